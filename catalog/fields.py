@@ -1,0 +1,71 @@
+"""Model fields that hold the catalogue's two rules for text: unknown is NULL, and order is by a folded key."""
+
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
+
+if TYPE_CHECKING:
+    _Text = models.TextField[str, str]
+    _OptionalText = models.TextField[str | None, str | None]
+else:
+    _Text = _OptionalText = models.TextField  # Django's fields take no type arguments at run time
+
+
+def fold(text: str) -> str:
+    """The key that text sorts and compares by: compatibility forms unified, case and accents folded, blanks joined.
+
+    >>> fold("  Amélie   Poulain ")
+    'amelie poulain'
+    """
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(mark for mark in decomposed if not unicodedata.combining(mark))
+    return " ".join(unicodedata.normalize("NFC", bare).split())
+
+
+class OptionalTextField(_OptionalText):
+    """Text that may be unknown. Blank text is stored as NULL, whoever writes it through the ORM."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.update(null=True, blank=True)
+        super().__init__(*args, **kwargs)
+
+    def get_prep_value(self, value: Any) -> Any:
+        prepared = super().get_prep_value(value)
+        return None if isinstance(prepared, str) and not prepared.strip() else prepared
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.pop("null", None)
+        kwargs.pop("blank", None)
+        return name, path, args, kwargs
+
+
+class SortKeyField(_Text):
+    """`fold` of another field, kept on every save and compared byte by byte.
+
+    Both databases then order alike: PostgreSQL by the collation "C", SQLite by BINARY, its default.
+    """
+
+    def __init__(self, *args: Any, source: str, length: int = 200, **kwargs: Any) -> None:
+        self.source = source
+        self.length = length
+        kwargs.update(editable=False, default="")
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        for implied in ("editable", "default"):
+            kwargs.pop(implied, None)
+        return name, path, args, {**kwargs, "source": self.source, "length": self.length}
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
+        collation = "C" if connection.vendor == "postgresql" else None
+        return {**super().db_parameters(connection), "collation": collation}
+
+    def pre_save(self, model_instance: Model, add: bool) -> str:  # noqa: ARG002  Django names it
+        key = fold(getattr(model_instance, self.source) or "")[: self.length]
+        setattr(model_instance, self.attname, key)
+        return key

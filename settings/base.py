@@ -1,0 +1,130 @@
+"""What all set-ups share; `development`, `production` and `test` say how the environment is read, then `configure`."""
+
+from pathlib import Path
+from typing import Any
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "moviedb",
+    "catalog",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+ROOT_URLCONF = "moviedb.urls"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# Absolute, so that they hold below the admin's mount too.
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+MEDIA_URL = "/media/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},
+}
+
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+# server/front.py sets these two for every answer, the admin's included.
+SECURE_CONTENT_TYPE_NOSNIFF = False
+
+UNFOLD = {"SITE_TITLE": "moviedb", "SITE_HEADER": "moviedb", "SITE_URL": "/", "SHOW_HISTORY": True}
+
+# Each names its reason: what a SQLite connection must have before it may serve (checked at start by moviedb/checks.py).
+SQLITE_PRAGMAS = {
+    "journal_mode": "wal",  # readers and the writer do not wait for each other
+    "synchronous": 2,  # FULL: what has been acknowledged outlives a power loss
+    "foreign_keys": 1,
+    "recursive_triggers": 1,  # otherwise REPLACE deletes rows unseen by triggers
+    "busy_timeout": 5000,
+}
+
+
+def sqlite_options() -> dict[str, Any]:
+    """Options of Django's SQLite backend: pragmas on every connection, and writes that take the lock at BEGIN."""
+    commands = ";".join(f"PRAGMA {name}={value}" for name, value in SQLITE_PRAGMAS.items())
+    return {"init_command": commands, "transaction_mode": "IMMEDIATE", "timeout": 5}
+
+
+def databases(url: dict[str, Any] | None, data_dir: Path) -> dict[str, dict[str, Any]]:
+    """Django's DATABASES for a parsed `DATABASE_URL`, or for the embedded file in `data_dir`."""
+    chosen = url or {"ENGINE": "django.db.backends.sqlite3", "NAME": str(data_dir / "moviedb.sqlite3")}
+    # The admin runs on threads that end with each request: a kept connection would leak. The API's executor
+    # keeps its own and ignores this age.
+    chosen = {**chosen, "CONN_MAX_AGE": 0}
+    if chosen["ENGINE"] == "django.db.backends.sqlite3":
+        chosen["OPTIONS"] = {**chosen.get("OPTIONS", {}), **sqlite_options()}
+    else:
+        chosen["OPTIONS"] = {"connect_timeout": 5, **chosen.get("OPTIONS", {})}
+    return {"default": chosen}
+
+
+def configure(values: dict[str, Any]) -> dict[str, Any]:
+    """Django's settings made from the environment's values; a settings module adds them to its own names."""
+    data_dir = values["DATA_DIR"].absolute()
+    own = {name: values[name] for name in ("API_THREADS", "API_QUEUE", "API_QUEUE_SECONDS", "SHUTDOWN_SECONDS")}
+    return own | {
+        "SECRET_KEY": values["SECRET_KEY"],
+        "ALLOWED_HOSTS": values["ALLOWED_HOSTS"],
+        "CSRF_TRUSTED_ORIGINS": values["CSRF_TRUSTED_ORIGINS"],
+        "TRUSTED_PROXIES": values["TRUSTED_PROXIES"],
+        "ACCESS_LOG": values["ACCESS_LOG"],
+        "HOST": values["HOST"],
+        "PORT": values["PORT"],
+        "DATA_DIR": data_dir,
+        "MEDIA_ROOT": data_dir / "media",
+        "DATABASES": databases(values["DATABASE_URL"], data_dir),
+        "LOGGING": logging_to_stderr(values["LOG_LEVEL"]),
+    }
+
+
+def logging_to_stderr(level: str) -> dict[str, Any]:
+    """One handler for everything, so that a platform that reads the streams sees all of it once."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["stderr"], "level": level},
+    }

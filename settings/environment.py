@@ -1,0 +1,190 @@
+"""The environment, read in one table: name, default, what it should be, what it is for.
+
+`README.md` prints this table and a test holds the two equal. `read` names every missing or bad value at once.
+"""
+
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+
+
+class SettingsError(Exception):
+    """One or more environment variables are missing or make no sense; the text has a line for each."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = list(faults)
+        super().__init__("\n".join(self.faults))
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One variable: `parse` raises ValueError with a text that completes "NAME should be …"."""
+
+    name: str
+    parse: Callable[[str], Any]
+    default: str | None
+    help: str
+    required_in_production: bool = False
+
+
+def text(value: str) -> str:
+    return value
+
+
+def flag(value: str) -> bool:
+    """`true`/`false`, `1`/`0`, `yes`/`no`, `on`/`off`, in any case."""
+    if value.lower() in {"true", "1", "yes", "on"}:
+        return True
+    if value.lower() in {"false", "0", "no", "off"}:
+        return False
+    raise ValueError("true or false")
+
+
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """A parser of whole numbers from `low` to `high`, both included."""
+
+    def parse(value: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", value) or not low <= int(value) <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return int(value)
+
+    return parse
+
+
+def seconds(value: str) -> float:
+    """A time in seconds, more than 0 and at most an hour."""
+    expected = "a number of seconds, more than 0 and at most 3600"
+    try:
+        number = float(value)
+    except ValueError as error:
+        raise ValueError(expected) from error
+    if not 0 < number <= 3600:
+        raise ValueError(expected)
+    return number
+
+
+def names(value: str) -> list[str]:
+    """A comma-separated list; blanks around names are dropped."""
+    return [name.strip() for name in value.split(",") if name.strip()]
+
+
+def origins(value: str) -> list[str]:
+    """Origins as Django's CSRF_TRUSTED_ORIGINS wants them: scheme and host."""
+    found = names(value)
+    for origin in found:
+        parts = urlsplit(origin)
+        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path:
+            raise ValueError("origins such as https://films.example.org, separated by commas")
+    return found
+
+
+def hosts(value: str) -> list[str]:
+    """Host names as Django's ALLOWED_HOSTS has them: exact, or with a leading dot for all subdomains."""
+    found = names(value)
+    for host in found:
+        if not re.fullmatch(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]", host):
+            raise ValueError("host names without scheme or port, separated by commas, such as films.example.org")
+    return found
+
+
+def proxies(value: str) -> list[str]:
+    """Addresses or networks of proxies; `*` would believe anybody's X-Forwarded-For."""
+    found = names(value)
+    if "*" in found:
+        raise ValueError("addresses or networks such as 10.0.0.0/8, separated by commas; never *")
+    return found
+
+
+def database(value: str) -> dict[str, Any]:
+    """A `DATABASE_URL`, as Django's `DATABASES` has it: SQLite or PostgreSQL, no other."""
+    expected = "sqlite:///path/to/file.sqlite3 or postgres://user:password@host:5432/name"
+    scheme, _, rest = value.partition("://")
+    if scheme not in {"sqlite", "postgres", "postgresql"} or not rest.strip("/"):
+        raise ValueError(expected)
+    try:
+        parsed = dict(dj_database_url.parse(value))
+    except (ValueError, KeyError) as error:
+        raise ValueError(expected) from error
+    if not parsed.get("NAME"):
+        raise ValueError(expected)
+    return parsed
+
+
+def log_level(value: str) -> str:
+    if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise ValueError("DEBUG, INFO, WARNING or ERROR")
+    return value.upper()
+
+
+def secret(value: str) -> str:
+    if len(value) < 32:
+        raise ValueError("a random text of at least 32 characters")
+    return value
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("SECRET_KEY", secret, None, "Signs sessions. In development one is made and kept in `DATA_DIR`.", True),
+    Setting("ALLOWED_HOSTS", hosts, "localhost,127.0.0.1,[::1]", "Names that requests may be addressed to.", True),
+    Setting("DATABASE_URL", database, None, "Default: `moviedb.sqlite3` in `DATA_DIR`. `postgres://…` for PostgreSQL."),
+    Setting("DATA_DIR", Path, "var", "Where SQLite, uploaded posters and the development key are kept."),
+    Setting("HOST", text, "127.0.0.1", "Address that `moviedb serve` listens on."),
+    Setting("PORT", whole(0, 65535), "8000", "Port that `moviedb serve` listens on; 0 takes a free one."),
+    Setting("TRUSTED_PROXIES", proxies, "127.0.0.1", "Proxies whose `X-Forwarded-For` and `-Proto` are believed."),
+    Setting("CSRF_TRUSTED_ORIGINS", origins, "", "Further origins whose forms the admin takes."),
+    Setting("API_THREADS", whole(1, 64), "4", "Threads, and so database connections, that serve the API."),
+    Setting("API_QUEUE", whole(1, 100_000), "1000", "Requests that may wait for a thread; above it the answer is 503."),
+    Setting("API_QUEUE_SECONDS", seconds, "5", "Longest wait for a thread; after it the answer is 503."),
+    Setting("SHUTDOWN_SECONDS", seconds, "15", "Time that running requests have when the process is asked to stop."),
+    Setting("LOG_LEVEL", log_level, "INFO", "DEBUG, INFO, WARNING or ERROR."),
+    Setting("ACCESS_LOG", flag, "true", "A line for each request on standard output."),
+)
+
+
+def read(*, production: bool, environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """All settings by name, parsed.
+
+    Raises SettingsError that names each variable which is missing (in production) or bad, and what it should be.
+    An empty variable counts as absent, since that is how most platforms unset one.
+    """
+    values: dict[str, Any] = {}
+    faults: list[str] = []
+    for setting in SETTINGS:
+        given = environ.get(setting.name, "").strip()
+        if not given and production and setting.required_in_production:
+            faults.append(f"{setting.name} is missing: {setting.help}")
+            continue
+        raw = given or setting.default
+        try:
+            values[setting.name] = None if raw is None else setting.parse(raw)
+        except ValueError as error:
+            faults.append(f"{setting.name} should be {error}; it is {shown(setting, given)}")
+    if faults:
+        raise SettingsError(faults)
+    return values
+
+
+def shown(setting: Setting, value: str) -> str:
+    """The value for an error text, with secrets kept out of logs."""
+    if setting.name == "SECRET_KEY":
+        return f"{len(value)} characters long"
+    return repr(re.sub(r"(://[^:/@]*):[^@]*@", r"\1:…@", value))
+
+
+def kept_secret_key(data_dir: Path) -> str:
+    """The development key of `data_dir`, made at first use and readable by its owner only."""
+    path = data_dir / "secret_key"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii")
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(50))
+    return path.read_text(encoding="ascii")
