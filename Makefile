@@ -1,0 +1,49 @@
+# `make run` and `make test` are all that a fresh clone needs; each target installs what it misses.
+PYTHON_FILES = asgi.py bench catalog moviedb server settings tests
+BIN = .venv/bin
+STAMP = .venv/.installed
+PYTEST_ARGS ?=
+
+.PHONY: help install run test check bench lock matrix conformance
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+install: $(STAMP) ## fill .venv with what the locks name
+
+$(STAMP): requirements.txt requirements-dev.txt requirements.in pyproject.toml .ci/install
+	@sh .ci/install
+	@touch $@
+
+run: export DJANGO_SETTINGS_MODULE = settings.development
+run: install ## serve a sample catalogue on $HOST:$PORT, else 127.0.0.1:8000
+	@$(BIN)/moviedb migrate --verbosity 0
+	@$(BIN)/moviedb import sample --if-empty
+	@exec $(BIN)/moviedb serve
+
+test: install ## all tests, on SQLite and on PostgreSQL; PYTEST_ARGS="-k cursor" chooses
+	@sh .ci/packages postgresql chromium wrk
+	$(BIN)/python -m pytest --cov --cov-report= --cov-fail-under=0 $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --database=postgresql --cov --cov-append $(PYTEST_ARGS)
+
+check: export DJANGO_SETTINGS_MODULE = settings.test
+check: install ## lint, types, migrations, Django's own checks
+	$(BIN)/ruff check $(PYTHON_FILES)
+	$(BIN)/ruff format --check $(PYTHON_FILES)
+	$(BIN)/mypy $(PYTHON_FILES)
+	$(BIN)/python -m django makemigrations --check --dry-run
+	$(BIN)/python -m django check --fail-level WARNING
+
+bench: install ## requests per second beside its peers
+	@sh .ci/packages wrk
+	$(BIN)/python -m bench
+
+matrix: install ## the bridge beside aiohttp's own server, case by case
+	$(BIN)/python -m tests.matrix
+
+conformance: install ## the bridge beside the ASGI specification
+	$(BIN)/python -m tests.conformance
+
+lock: ## requirements*.in -> requirements*.txt, with hashes, for all supported Pythons
+	@sh .ci/lock
