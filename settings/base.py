@@ -3,6 +3,17 @@
 from pathlib import Path
 from typing import Any
 
+# Ours, beside Django's own; `configure` gives their values, settings/environment.py their meaning.
+API_THREADS: int
+API_QUEUE: int
+API_QUEUE_SECONDS: float
+SHUTDOWN_SECONDS: float
+TRUSTED_PROXIES: list[str]
+ACCESS_LOG: bool
+HOST: str
+PORT: int
+DATA_DIR: Path
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 INSTALLED_APPS = [

@@ -1,0 +1,41 @@
+"""The composition root: Django's admin and the aiohttp API as one ASGI application."""
+
+import os
+from pathlib import Path
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings.production")
+django.setup()
+
+from django.conf import settings
+from django.core.asgi import get_asgi_application
+
+from catalog.api.app import create_api
+from catalog.api.http import problems
+from moviedb.pages import pages
+from moviedb.startup import prepare
+from server.app import create_app
+from server.bridge import bridge
+from server.config import Config
+from server.executor import Executor
+
+executor = Executor(
+    threads=settings.API_THREADS, queue_limit=settings.API_QUEUE, wait_seconds=settings.API_QUEUE_SECONDS
+)
+application = create_app(
+    Config(
+        hosts=settings.ALLOWED_HOSTS,
+        proxies=settings.TRUSTED_PROXIES,
+        access_log=settings.ACCESS_LOG,
+        static_root=settings.STATIC_ROOT,
+        media_root=Path(settings.MEDIA_ROOT),
+        shutdown_seconds=settings.SHUTDOWN_SECONDS,
+    ),
+    admin=get_asgi_application(),
+    api=bridge(create_api(executor), strip_root_path=False),
+    executor=executor,
+    pages=pages,
+    prepare=prepare,
+    problem=problems.body,
+)

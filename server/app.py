@@ -1,0 +1,129 @@
+"""`create_app`: the route table, and what is opened before it may be used."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from starlette.routing import BaseRoute, Mount, Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from server.accesslog import AccessLog
+from server.bridge import Bridge
+from server.config import Config
+from server.executor import Executor
+from server.front import Front, Problem
+from server.health import Health, Live, Ready
+from server.lifespan import Lifespan, told_of_sigterm
+from server.pages import Page, Redirect, not_found, static_files, uploads
+
+
+def create_app(
+    config: Config,
+    *,
+    admin: ASGIApp,
+    api: Bridge,
+    executor: Executor,
+    pages: Callable[[], Mapping[str, bytes]],
+    prepare: Callable[[], None],
+    problem: Problem,
+) -> ASGIApp:
+    """The whole process as one ASGI application.
+
+    admin: Django's ASGI application, mounted at /admin with an empty root_path, so that `reverse` gives the same
+        everywhere.
+    api: the bridge to the aiohttp application, which declares its whole paths below /api.
+    pages: called once at start-up, when `prepare` is done; HTML by path.
+    prepare: called once on a thread of the executor before anything is served. It raises `lifespan.Refused` with a line
+        for people when the process must not start.
+    problem: renders errors that no mounted application has answered.
+    """
+    house = House(config, api=api, executor=executor, pages=pages, prepare=prepare)
+    router = Router(
+        routes=[
+            Mount("/api", app=api),
+            Route("/api", endpoint=api),
+            Mount("/admin", app=at_root(admin)),
+            Route("/admin", endpoint=Redirect("/admin/")),
+            Route("/livez", endpoint=Live()),
+            Route("/readyz", endpoint=Ready(house.health)),
+            Mount(config.static_prefix.rstrip("/"), app=house.static),
+            Mount(config.media_prefix.rstrip("/"), app=uploads(config.media_root)),
+        ],
+        redirect_slashes=False,  # Starlette's would be absolute
+        default=not_found,
+    )
+    house.routes = router.routes
+    front = Front(router, hosts=config.hosts, problem=problem, access_log=house.access_log)
+    return dispatch(Lifespan(house.running), ProxyHeadersMiddleware(front, list(config.proxies)))  # type: ignore[arg-type]
+
+
+class House:
+    """What lives from start to stop, opened in one order and closed in the reverse."""
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        api: Bridge,
+        executor: Executor,
+        pages: Callable[[], Mapping[str, bytes]],
+        prepare: Callable[[], None],
+    ) -> None:
+        self.config = config
+        self.api = api
+        self.executor = executor
+        self.pages = pages
+        self.prepare = prepare
+        self.health = Health({"database": executor.ping})
+        self.access_log = AccessLog() if config.access_log else None
+        self.static = static_files()
+        self.routes: list[BaseRoute] = []
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Everything that requests need, open."""
+        async with AsyncExitStack() as stack:
+            if self.access_log is not None:
+                self.access_log.start()
+                stack.callback(self.access_log.stop)
+            self.executor.start()
+            stack.push_async_callback(self.executor.close, grace_seconds=self.config.shutdown_seconds)
+            await self.executor.run(self.open_up, write=True)
+            await stack.enter_async_context(self.api.lifespan(None))
+            await stack.enter_async_context(told_of_sigterm(self.drain(asyncio.get_running_loop())))
+            self.health.ready = True
+            stack.callback(setattr, self.health, "ready", False)
+            yield
+
+    def open_up(self) -> None:
+        """What may block: the caller's preparations, then the files and pages that may only now be there."""
+        self.prepare()
+        self.static.add_files(self.config.static_root, self.config.static_prefix)
+        self.routes += [Route(path, endpoint=Page(body)) for path, body in self.pages().items()]
+
+    def drain(self, loop: asyncio.AbstractEventLoop) -> Callable[[], None]:
+        """What a signal handler may call: readiness turns 503 and streams are told to end."""
+
+        def start_draining() -> None:
+            loop.call_soon_threadsafe(self.health.draining.set)
+
+        return start_draining
+
+
+def at_root(app: ASGIApp) -> ASGIApp:
+    """The application without the mount's prefix in `root_path`; its own paths carry the prefix."""
+
+    async def rooted(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "root_path": ""}, receive, send)
+
+    return rooted
+
+
+def dispatch(lifespan: ASGIApp, requests: ASGIApp) -> ASGIApp:
+    """Lifespan events to their owner, everything else to the front."""
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        await (lifespan if scope["type"] == "lifespan" else requests)(scope, receive, send)
+
+    return application
