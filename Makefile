@@ -3,6 +3,8 @@ PYTHON_FILES = asgi.py bench catalog moviedb server settings tests
 BIN = .venv/bin
 STAMP = .venv/.installed
 PYTEST_ARGS ?=
+# A choice of tests covers less than the gate asks for.
+COVERAGE = $(if $(PYTEST_ARGS),,--cov)
 
 .PHONY: help install run test check bench lock matrix conformance
 .DEFAULT_GOAL := help
@@ -24,8 +26,8 @@ run: install ## serve a sample catalogue on $HOST:$PORT, else 127.0.0.1:8000
 
 test: install ## all tests, on SQLite and on PostgreSQL; PYTEST_ARGS="-k cursor" chooses
 	@sh .ci/packages postgresql chromium wrk
-	$(BIN)/python -m pytest --cov --cov-report= --cov-fail-under=0 $(PYTEST_ARGS)
-	$(BIN)/python -m pytest --database=postgresql --cov --cov-append $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(COVERAGE) $(COVERAGE:--cov=--cov-report= --cov-fail-under=0) $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --database=postgresql $(COVERAGE) $(COVERAGE:--cov=--cov-append) $(PYTEST_ARGS)
 
 check: export DJANGO_SETTINGS_MODULE = settings.test
 check: install ## lint, types, migrations, Django's own checks
