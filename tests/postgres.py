@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -46,7 +47,7 @@ class Server:
         self.user = user
         self.password = secrets.token_hex(16)
         self.port = 0
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
         """Make the cluster and wait until it answers. Raises Unavailable with the server's own last words."""
@@ -86,37 +87,50 @@ class Server:
         if self.user is None:
             return
         shutil.chown(self.folder, self.user)
-        reachable = subprocess.run([self.binaries / "initdb", "--version"], user=self.user, capture_output=True)
-        if reachable.returncode:
+        if not self._reaches(self.binaries / "initdb"):
             self.binaries = copy_of(self.binaries, self.folder)
+
+    def _reaches(self, program: Path) -> bool:
+        try:
+            subprocess.run([program, "--version"], check=True, cwd="/", capture_output=True, **self._identity)
+        except PermissionError:
+            return False
+        return True
 
     def _make_cluster(self) -> None:
         password = self.folder / "password"
         password.write_text(self.password)
         options = ["--username=moviedb", "--auth=scram-sha-256", f"--pwfile={password}", "--no-sync"]
         locale = ["--encoding=UTF8", "--locale=C.UTF-8"]
-        command = [self.binaries / "initdb", f"--pgdata={self.folder / 'data'}", *options, *locale]
-        made = subprocess.run(command, cwd="/", user=self.user, group=self._group, capture_output=True, text=True)
+        command = [str(self.binaries / "initdb"), f"--pgdata={self.folder / 'data'}", *options, *locale]
+        made = subprocess.run(command, check=False, cwd="/", capture_output=True, text=True, **self._identity)
         if made.returncode:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise Unavailable(f"initdb fails: {made.stderr.strip()[-500:]}")
 
     @property
-    def _group(self) -> int | None:
-        return None if self.user is None else pwd.getpwnam(self.user).pw_gid
+    def _identity(self) -> dict[str, Any]:
+        if self.user is None:
+            return {}
+        return {"user": self.user, "group": pwd.getpwnam(self.user).pw_gid, "extra_groups": []}
 
     def _answers(self) -> bool:
         """Start on `self.port` and wait for the server's word; False if it ended instead."""
         speed = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]  # throw-away data
         where = ["listen_addresses=127.0.0.1", f"port={self.port}", f"unix_socket_directories={self.folder}"]
         settings = [word for setting in [*where, *speed] for word in ("-c", setting)]
-        command = [self.binaries / "postgres", "-D", self.folder / "data", *settings]
+        command = [str(self.binaries / "postgres"), "-D", str(self.folder / "data"), *settings]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                ["sh", "-c", WATCH % ENDED, self.folder, *command],
-                cwd="/", stdin=subprocess.PIPE, stdout=log, stderr=log,
-                user=self.user, group=self._group, start_new_session=True,
-            )  # fmt: skip
+                ["sh", "-c", WATCH % ENDED, str(self.folder), *command],
+                **self._identity,
+                cwd="/",
+                text=True,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # a Ctrl-C is for the tests, which then stop the server
+            )
         return self._waited_for_word()
 
     def _waited_for_word(self) -> bool:
