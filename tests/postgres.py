@@ -27,7 +27,7 @@ ENDED = "the server has ended"
 WATCH = """
 { "$@"; echo "%s"; } &
 read -r _
-kill -INT "$(head -n 1 "$0/data/postmaster.pid")"
+kill -INT "$(head -n 1 "$0/data/postmaster.pid")" 2>/dev/null
 wait
 rm -rf "$0"
 """
@@ -53,13 +53,11 @@ class Server:
         """Make the cluster and wait until it answers. Raises Unavailable with the server's own last words."""
         self._own_folder()
         self._make_cluster()
-        for _ in range(3):  # another process may take the port between choosing and binding
-            self.port = free_port()
-            if self._answers():
-                return
-        last_words = self._log.read_text(errors="replace")[-500:]
-        self.stop()
-        raise Unavailable(f"PostgreSQL does not start: {last_words}")
+        self.port = free_port()
+        if not self._answers():
+            last_words = self._log.read_text(errors="replace").removesuffix(f"{ENDED}\n")
+            self.stop()
+            raise Unavailable(f"PostgreSQL does not start: {last_words.strip()[-500:]}")
 
     def stop(self) -> None:
         """End the server at once but cleanly, and remove all that it wrote."""
@@ -151,11 +149,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def new_server(*, only_wheel: bool = False) -> Server:
+def new_server(*, only_wheel: bool = False, attempts: int = 3) -> Server:
     """A started server of the best kind that this machine has. Raises Unavailable."""
     binaries = None if only_wheel else debian_binaries()
     server = Server(binaries or wheel_binaries(), user=unprivileged_user())
-    server.start()
+    try:
+        server.start()
+    except Unavailable:
+        if attempts == 1:
+            raise
+        # Another process may have taken the port between choosing and binding.
+        return new_server(only_wheel=only_wheel, attempts=attempts - 1)
     return server
 
 
