@@ -17,7 +17,11 @@ _values = read(
         "DATABASE_URL": os.environ.get("DATABASE_URL", ""),
     },
 )
-globals().update(configure(_values))
+_settings = configure(_values)
+if not _values["DATABASE_URL"]:
+    # A file, not memory: threads then meet the locks that they meet in production.
+    _settings["DATABASES"]["default"]["TEST"] = {"NAME": _settings["DATA_DIR"] / "test.sqlite3"}
+globals().update(_settings)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # A test database must not need `collectstatic`.
 STORAGES = {
