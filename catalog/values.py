@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Annotated, Any
 
 import msgspec
 
@@ -112,3 +113,119 @@ class Film(msgspec.Struct, frozen=True, kw_only=True):
 
 
 FILM_FIELDS: tuple[str, ...] = Film.__struct_fields__
+"""The names of a film's own columns, in the order in which answers show them."""
+
+Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+Finite = Annotated[float, msgspec.Meta(ge=-1e308, le=1e308)]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class SortKey(msgspec.Struct, frozen=True):
+    """What one sort name stands for: the NOT NULL column of either direction, and the type of its values."""
+
+    ascending: str
+    descending: str
+    type: Any
+
+
+FILM_SORTS: dict[str, SortKey] = {
+    "id": SortKey("id", "id", Int64),
+    "title": SortKey("title_key", "title_key", str),
+    "year": SortKey("year_asc", "year_desc", Int64),
+    "release_date": SortKey("release_date_asc", "release_date_desc", date),
+    "rating": SortKey("rating_asc", "rating_desc", Finite),
+    "votes": SortKey("votes", "votes", Int64),
+    "popularity": SortKey("popularity", "popularity", Finite),
+    "runtime": SortKey("runtime_asc", "runtime_desc", Int64),
+    "revenue": SortKey("revenue_asc", "revenue_desc", Int64),
+    "created": SortKey("created", "created", Moment),
+    "updated": SortKey("updated", "updated", Moment),
+    "random": SortKey("shuffle", "shuffle", Int64),
+}
+"""Every name that films sort by. Unknown values stand last in either direction."""
+
+
+class Term(msgspec.Struct, frozen=True):
+    """One name of a sort and its direction."""
+
+    name: str
+    descending: bool = False
+
+    @property
+    def key(self) -> SortKey:
+        """What the name stands for."""
+        return FILM_SORTS[self.name]
+
+    @property
+    def column(self) -> str:
+        """The column that this term compares."""
+        return self.key.descending if self.descending else self.key.ascending
+
+
+class Position(msgspec.Struct, frozen=True):
+    """A place between two rows of a sorted list: just after (or, `backward`, just before) the row with these keys."""
+
+    keys: tuple[Any, ...]
+    id: int
+    backward: bool = False
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One value of a list filter: any of `values`, or, `negated`, none of them."""
+
+    values: tuple[str | int, ...]
+    negated: bool = False
+
+
+class Bounds(msgspec.Struct, frozen=True):
+    """An inclusive range of numbers; None leaves an end open."""
+
+    low: float | None = None
+    high: float | None = None
+
+
+class FilmQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which films a list shows, in which order, and how much of each. `limit` is 1 or more.
+
+    Every condition must hold: each Choice of `genre` (slugs), `country` and `language` (codes; the film's original
+    language), `person` (ids; in the cast or the crew), each of `bounds` by column name, and the title's beginning.
+    `seed` (0 to 2^31 - 1) is where a random order begins; None in every other order.
+    """
+
+    limit: int
+    order: tuple[Term, ...]
+    fields: tuple[str, ...] = FILM_FIELDS
+    position: Position | None = None
+    seed: int | None = None
+    genre: tuple[Choice, ...] = ()
+    country: tuple[Choice, ...] = ()
+    language: tuple[Choice, ...] = ()
+    person: tuple[Choice, ...] = ()
+    bounds: tuple[tuple[str, Bounds], ...] = ()
+    title_prefix: str | None = None
+
+
+class FilmPage(msgspec.Struct, frozen=True):
+    """One page: a mapping of the asked fields for each film, and the positions of the pages before and after it."""
+
+    films: list[dict[str, Any]]
+    before: Position | None
+    after: Position | None
+
+
+FILM_RELATIONS: tuple[str, ...] = (
+    "collection",
+    "genres",
+    "countries",
+    "languages",
+    "keywords",
+    "companies",
+    "titles",
+    "cast",
+    "crew",
+    "external_ids",
+    "ratings",
+)
+"""What one film shows besides its own columns, in the order in which answers show it."""
+
+FILM_DETAIL_FIELDS: tuple[str, ...] = FILM_FIELDS + FILM_RELATIONS

@@ -1,0 +1,93 @@
+"""Problem details (RFC 9457): what every error looks like, whoever makes it.
+
+`type` is an address on this service, `/api/problems/{slug}`, that explains the problem to whoever follows it.
+"""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+
+import msgspec
+
+from catalog.errors import Fault
+
+CONTENT_TYPE = "application/problem+json"
+ADDRESS = "/api/problems"
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """One kind of problem: the slug of its address, its title, and what it means and what to do about it."""
+
+    slug: str
+    title: str
+    explanation: str
+
+
+KINDS: dict[int, Kind] = {
+    400: Kind(
+        "bad-request",
+        "The request is not understood",
+        "A part of the request, most often of its query, has no meaning here. `errors` lists every fault: which "
+        "parameter, what is wrong and what would be right. Mend them and ask again; the same request fails again.",
+    ),
+    404: Kind(
+        "not-found",
+        "There is nothing here",
+        "No resource stands under this address. It may never have existed, or it may not be published.",
+    ),
+    405: Kind(
+        "method-not-allowed",
+        "The method is not allowed here",
+        "The resource exists and does not take this method. The header `Allow` lists those that it takes.",
+    ),
+    406: Kind(
+        "not-acceptable",
+        "No acceptable form",
+        "The header `Accept` rules out every form that the resource has. Ask for `application/json`.",
+    ),
+    408: Kind("request-timeout", "The request took too long to arrive", "Send it again, and faster."),
+    413: Kind(
+        "content-too-large", "The body is too large", "The body is larger than this resource takes. Send it in parts."
+    ),
+    414: Kind("uri-too-long", "The address is too long", "Shorten the query: `detail` names the limit."),
+    417: Kind("expectation-failed", "The expectation is unknown", "Only `100-continue` is known here."),
+    421: Kind("misdirected-request", "The request came to the wrong host", "This service has another name."),
+    431: Kind("header-fields-too-large", "The headers are too large", "Send fewer or shorter header fields."),
+    500: Kind(
+        "internal",
+        "The server failed",
+        "A fault of the server, not of the request. It has been logged under `request_id`: name it in a report.",
+    ),
+    503: Kind(
+        "unavailable",
+        "The server cannot answer now",
+        "Too many requests are waiting, or the database cannot be reached, or the server is about to stop. Ask again "
+        "after the seconds that `Retry-After` names.",
+    ),
+    504: Kind("deadline", "The answer took too long", "The server gave up. Ask for less at once."),
+}
+"""Every problem of this service, by status."""
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The members of RFC 9457 section 3.1, and two of our own: `request_id` and `errors`."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str
+    errors: Sequence[Fault] = ()
+
+
+def body(status: int, detail: str, instance: str, request_id: str, *, errors: Sequence[Fault] = ()) -> bytes:
+    """A problem as `application/problem+json`.
+
+    instance: the path (and query) that was asked for. errors: every single fault, where there are several.
+    A status without a kind of its own is `about:blank`, whose title is the status's own phrase (RFC 9457, 4.2.1).
+    """
+    kind = KINDS.get(status)
+    address = f"{ADDRESS}/{kind.slug}" if kind else "about:blank"
+    title = kind.title if kind else HTTPStatus(status).phrase
+    problem = Problem(address, title, status, detail, instance.encode(errors="replace").decode(), request_id, errors)
+    return msgspec.json.encode(problem)

@@ -1,0 +1,83 @@
+"""`/api`, the links to everything else, and `/api/problems`, what the types of problems mean."""
+
+from html import escape
+from importlib.metadata import PackageNotFoundError, version
+
+import msgspec
+from aiohttp import web
+
+from catalog.api import params
+from catalog.api.http.answers import FRESH, answer, json_answer, raw_query
+from catalog.api.http.negotiation import HTML, JSON, preferred
+from catalog.api.http.problems import ADDRESS, KINDS, Kind
+from catalog.errors import NotFound
+
+LINKS = {
+    "self": "/api",
+    "movies": "/api/movies",
+    "movie": "/api/movies/{id}",
+    "problems": ADDRESS,
+    "problem": ADDRESS + "/{slug}",
+}
+
+
+def installed_version() -> str | None:
+    """The version of the installed package; None in a checkout that has not been installed."""
+    try:
+        return version("moviedb")
+    except PackageNotFoundError:
+        return None
+
+
+def form(data: object, page: str) -> dict[str, bytes]:
+    """A resource that never changes, in both of its forms."""
+    style = "body{font:1rem/1.5 system-ui;max-width:40rem;margin:2rem auto;padding:0 1rem}"
+    html = f"<!doctype html><html lang=en><meta charset=utf-8><title>Problems</title><style>{style}</style>{page}"
+    return {JSON: msgspec.json.encode(data), HTML: html.encode()}
+
+
+def described(status: int, kind: Kind) -> dict[str, bytes]:
+    data = {"type": f"{ADDRESS}/{kind.slug}", "title": kind.title, "status": status, "explanation": kind.explanation}
+    page = f"<h1>{escape(kind.title)}</h1><p><code>{status}</code></p><p>{escape(kind.explanation)}</p>"
+    return form(data, f'{page}<p><a href="{ADDRESS}">All problems</a></p>')
+
+
+def listed() -> dict[str, bytes]:
+    items = "".join(
+        f'<li><code>{status}</code> <a href="{ADDRESS}/{kind.slug}">{escape(kind.title)}</a></li>'
+        for status, kind in KINDS.items()
+    )
+    data = [{"type": f"{ADDRESS}/{kind.slug}", "title": kind.title, "status": status} for status, kind in KINDS.items()]
+    return form({"data": data}, f"<h1>Problems</h1><ul>{items}</ul>")
+
+
+INDEX = msgspec.json.encode({"name": "moviedb", "version": installed_version(), "links": LINKS})
+PROBLEM_LIST = listed()
+PROBLEMS = {kind.slug: described(status, kind) for status, kind in KINDS.items()}
+
+
+async def index(request: web.Request) -> web.Response:
+    """What there is."""
+    params.nothing(raw_query(request))
+    return json_answer(INDEX)
+
+
+async def problem_list(request: web.Request) -> web.Response:
+    """Every problem that this service may answer with."""
+    return static_form(request, PROBLEM_LIST)
+
+
+async def problem(request: web.Request) -> web.Response:
+    """What one type of problem means."""
+    slug = request.match_info["slug"]
+    if slug not in PROBLEMS:
+        raise NotFound("There is no such type of problem.")
+    return static_form(request, PROBLEMS[slug])
+
+
+def static_form(request: web.Request, forms: dict[str, bytes]) -> web.Response:
+    """The form that the client prefers; the checks have made sure that there is one."""
+    params.nothing(raw_query(request))
+    chosen = preferred(request.headers.get("Accept"), (JSON, HTML)) or JSON
+    content_type = chosen if chosen == JSON else f"{HTML}; charset=utf-8"
+    return answer(200, forms[chosen], content_type, [FRESH, ("Vary", "Accept")])

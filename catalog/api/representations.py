@@ -1,0 +1,63 @@
+"""What films look like on the wire."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from catalog.api.http import cursors
+from catalog.api.params import LIMIT_MAX, FilmList
+from catalog.values import FilmPage, Position
+
+MOVIES = "/api/movies"
+encode = msgspec.json.Encoder().encode
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Where a list stands: the effective limit, the addresses of the pages beside it, and the count, if asked for."""
+
+    limit: int
+    next: str | None = None
+    prev: str | None = None
+    count: int | None = None
+
+
+class Films(msgspec.Struct, frozen=True):
+    """The envelope of a list."""
+
+    data: Sequence[dict[str, Any]]
+    page: Page
+
+
+class NamedFilms(msgspec.Struct, frozen=True):
+    """The envelope of films that were asked for by id, and the ids that no published film has."""
+
+    data: Sequence[dict[str, Any]]
+    page: Page
+    missing: Sequence[int]
+
+
+class Rendered(msgspec.Struct, frozen=True):
+    """A body of JSON, and the links that its headers repeat: pairs of relation and address."""
+
+    body: bytes
+    links: tuple[tuple[str, str], ...] = ()
+
+
+def film_page(asked: FilmList, page: FilmPage) -> Rendered:
+    """A page of a list, with links to the pages before and after it."""
+    after, before = address(asked, page.after), address(asked, page.before)
+    body = encode(Films(page.films, Page(asked.films.limit, after, before)))
+    links = (("next", after), ("prev", before))
+    return Rendered(body, tuple((relation, link) for relation, link in links if link))
+
+
+def named_films(asked: FilmList, films: dict[int, dict[str, Any]]) -> Rendered:
+    """Films by id, and those of the asked ids that were not found."""
+    missing = [film_id for film_id in asked.ids if film_id not in films]
+    return Rendered(encode(NamedFilms(list(films.values()), Page(LIMIT_MAX), missing)))
+
+
+def address(asked: FilmList, position: Position | None) -> str | None:
+    """The address of the page at `position` of the same list."""
+    return None if position is None else f"{MOVIES}?{asked.link}{cursors.encode(position, asked.shape)}"

@@ -1,0 +1,10 @@
+"""Reads of the catalogue. Each takes values, runs a fixed number of queries and gives values back, never ORM objects.
+
+Only published films are seen here; drafts belong to the admin.
+"""
+
+from catalog.selectors.conditions import unknown_values
+from catalog.selectors.detail import film, film_id_of
+from catalog.selectors.films import films, films_by_id
+
+__all__ = ["film", "film_id_of", "films", "films_by_id", "unknown_values"]

@@ -1,0 +1,141 @@
+"""The filters of a film list as conditions of a QuerySet."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from catalog.errors import Fault, Invalid
+from catalog.fields import fold
+from catalog.models import CastCredit, Country, CrewCredit, Film, Genre, Language, Person
+from catalog.values import MONEY_MAX, RATING_MAX, YEAR_MAX, YEAR_MIN, Bounds, Choice, FilmQuery
+
+VOCABULARIES: dict[str, tuple[QuerySet[Any], str]] = {
+    "genre": (Genre.objects.order_by(), "slug"),
+    "country": (Country.objects.order_by(), "code"),
+    "language": (Language.objects.order_by(), "code"),
+    "person": (Person.objects.order_by(), "id"),
+}
+"""Each list filter, the rows that know its values, and the column that they stand in."""
+
+CAST, CREW = CastCredit.objects.order_by(), CrewCredit.objects.order_by()
+
+DOMAINS: dict[str, tuple[float, float]] = {
+    "year": (YEAR_MIN, YEAR_MAX),
+    "rating": (0, RATING_MAX),
+    "runtime": (1, 60_000),
+    "revenue": (1, MONEY_MAX),
+}
+"""The ranges that the database's own constraints hold, for the columns that can be unknown."""
+
+
+def conditions(query: FilmQuery) -> list[Q]:
+    """Every filter of `query`, to be passed to `QuerySet.filter`. Raises Invalid for values that nothing bears."""
+    faults: list[Fault] = []
+    wanted: list[Q] = []
+    for name in VOCABULARIES:
+        choices: tuple[Choice, ...] = getattr(query, name)
+        if choices:
+            keys = known_keys(name, choices, faults)
+            wanted += [chosen(name, choice, keys) for choice in choices]
+    if faults:
+        raise Invalid(faults)
+    wanted += [within(name, bounds, query) for name, bounds in query.bounds]
+    return wanted + (begins_with(query.title_prefix) if query.title_prefix else [])
+
+
+def unknown_values(query: FilmQuery) -> list[Fault]:
+    """A fault for each genre, country, language or person that the query names and the catalogue does not know."""
+    faults: list[Fault] = []
+    for name in VOCABULARIES:
+        if choices := getattr(query, name):
+            known_keys(name, choices, faults)
+    return faults
+
+
+def known_keys(name: str, choices: Iterable[Choice], faults: list[Fault]) -> dict[Any, Any]:
+    """The primary key of every value in `choices`; values without a row become faults."""
+    rows, column = VOCABULARIES[name]
+    asked = {value for choice in choices for value in choice.values}
+    known = dict(rows.filter(**{f"{column}__in": asked}).values_list(column, "pk"))
+    faults += [unknown_value(name, value) for value in sorted(asked - known.keys())]
+    return known
+
+
+def unknown_value(name: str, value: Any) -> Fault:
+    """Says that no row bears `value`, and which existing one is nearest where values are words."""
+    if isinstance(value, int):
+        return Fault(f"#/{name}", "unknown_value", f"There is no {name} {value}.")
+    rows, column = VOCABULARIES[name]
+    existing = {known.casefold(): known for known in rows.values_list(column, flat=True)}
+    nearest = get_close_matches(value.casefold(), sorted(existing), n=1, cutoff=0)
+    hint = f" The nearest is '{existing[nearest[0]]}'." if nearest else ""
+    return Fault(f"#/{name}", "unknown_value", f"There is no {name} '{value}'.{hint}")
+
+
+def chosen(name: str, choice: Choice, keys: dict[Any, Any]) -> Q:
+    """The films that one value of a list filter lets through."""
+    condition = MATCHES[name]([keys[value] for value in choice.values])
+    return ~condition if choice.negated else condition
+
+
+def of_genres(ids: list[Any]) -> Q:
+    return Q(Exists(Film.genres.through.objects.filter(film_id=OuterRef("pk"), genre_id__in=ids)))
+
+
+def of_countries(codes: list[Any]) -> Q:
+    return Q(Exists(Film.countries.through.objects.filter(film_id=OuterRef("pk"), country_id__in=codes)))
+
+
+def of_languages(codes: list[Any]) -> Q:
+    # A film of an unknown language is not in French, so NOT must let it through: hence no bare NULL here.
+    return Q(original_language__in=codes, original_language__isnull=False)
+
+
+def of_people(ids: list[Any]) -> Q:
+    """Films with any of these people in cast or crew; by list, since a person has few films and a genre many."""
+    credits_of = [rows.filter(person_id__in=ids).values("film_id") for rows in (CAST, CREW)]
+    return Q(pk__in=credits_of[0]) | Q(pk__in=credits_of[1])
+
+
+MATCHES = {"genre": of_genres, "country": of_countries, "language": of_languages, "person": of_people}
+
+
+def within(name: str, bounds: Bounds, query: FilmQuery) -> Q:
+    """A range, on the very column that the list sorts by where it can be, so that one index serves both.
+
+    Both ends are closed by the column's domain: the key that stands for NULL lies outside of it.
+    """
+    low, high = bounds.low, bounds.high
+    column = name
+    if name in DOMAINS:
+        least, most = DOMAINS[name]
+        low = least if low is None else max(low, least)
+        high = most if high is None else min(high, most)
+        column = next((term.column for term in query.order if term.name == name), f"{name}_asc")
+    condition = Q() if low is None else Q(**{f"{column}__gte": low})
+    return condition if high is None else condition & Q(**{f"{column}__lte": high})
+
+
+def begins_with(prefix: str) -> list[Q]:
+    """Titles that begin with `prefix`, case and accents folded, as a range of the sort key."""
+    folded = fold(prefix)
+    if not folded:
+        raise Invalid([Fault("#/title__startswith", "blank", "title__startswith needs a letter or a digit.")])
+    key = folded + (" " if prefix[-1].isspace() else "")
+    after = successor(key)
+    return [Q(title_key__gte=key) if after is None else Q(title_key__gte=key, title_key__lt=after)]
+
+
+def successor(text: str) -> str | None:
+    """The least text, by code points, that is greater than all texts with this beginning; None where there is none.
+
+    >>> successor("amelie")
+    'amelif'
+    """
+    shortened = text.rstrip(chr(0x10FFFF))
+    if not shortened:
+        return None
+    code = ord(shortened[-1]) + 1
+    return shortened[:-1] + chr(0xE000 if 0xD800 <= code <= 0xDFFF else code)

@@ -1,0 +1,113 @@
+"""Lists of films."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from catalog.models import SHUFFLE_MAX, Film
+from catalog.selectors.conditions import conditions
+from catalog.selectors.keyset import beyond, ordering, sorted_columns
+from catalog.values import FilmPage, FilmQuery, Position, Term
+
+MEDIA_PATH = "/media/"
+SPREAD = 0x9E3779B1
+"""An odd number near 2^32 / golden ratio: multiplied by it, neighbouring seeds begin far apart."""
+
+Row = tuple[Any, ...]
+
+
+def films(query: FilmQuery) -> FilmPage:
+    """One page of the published films that `query` asks for.
+
+    One query, two where a random order wraps around, and one more for each kind of genre, country, language or person
+    filter. Raises Invalid that names each of those values which the catalogue does not know.
+    """
+    rows = rows_of(query)
+    backward = query.position is not None and query.position.backward
+    more = len(rows) > query.limit
+    del rows[query.limit :]
+    if backward:
+        rows.reverse()
+    return FilmPage(
+        [as_mapping(query.fields, row) for row in rows],
+        before=edge(query, rows, backward=True) if (more if backward else query.position) else None,
+        after=edge(query, rows, backward=False) if (more or backward) else None,
+    )
+
+
+def films_by_id(ids: Iterable[int], fields: tuple[str, ...]) -> dict[int, dict[str, Any]]:
+    """Those published films of `ids` that exist, by id, in the order of `ids`. One query."""
+    wanted = list(ids)
+    rows = Film.objects.filter(published=True, pk__in=wanted).order_by().values_list(*fields, "pk")
+    found = {row[-1]: as_mapping(fields, row) for row in rows}
+    return {film_id: found[film_id] for film_id in wanted if film_id in found}
+
+
+def rows_of(query: FilmQuery) -> list[Row]:
+    """One row more than the limit where there are that many: fields, sort columns, id; backward lists reversed."""
+    position = query.position
+    films = listing(query.fields, query.order, position is not None and position.backward)
+    wanted = conditions(query)
+    if wanted:
+        films = films.filter(*wanted)
+    rows: list[Row] = []
+    for segment in segments(query):
+        missing = query.limit + 1 - len(rows)
+        if missing:
+            rows += films.filter(segment)[:missing] if segment else films[:missing]
+    return rows
+
+
+@lru_cache(maxsize=256)
+def listing(fields: tuple[str, ...], order: tuple[Term, ...], backward: bool) -> "QuerySet[Film, Row]":
+    """The QuerySet of a shape of list, never evaluated itself: resolving its names is half of what a query costs."""
+    columns = [column for column, _ in sorted_columns(order)]
+    chosen = Film.objects.filter(published=True).order_by(*ordering(order, backward=backward))
+    return chosen.values_list(*fields, *columns)
+
+
+def segments(query: FilmQuery) -> list[Q]:
+    """The stretches of the order that the page may lie in, one after the other; the first begins at the position.
+
+    A random order is the stored shuffle, entered at a place that the seed chooses and wrapped around at its end.
+    """
+    position = query.position
+    onward = Q() if position is None else beyond(query.order, position)
+    if query.seed is None:
+        return [onward]
+    start = query.seed * SPREAD % (SHUFFLE_MAX + 1)
+    stretches = [Q(shuffle__gte=start), Q(shuffle__lt=start)]
+    if position is None:
+        return stretches
+    if position.backward:
+        stretches.reverse()
+    entered = (position.keys[0] < start) is not position.backward
+    return [onward & stretches[1]] if entered else [onward & stretches[0], stretches[1]]
+
+
+def edge(query: FilmQuery, rows: list[Row], *, backward: bool) -> Position | None:
+    """The position before the first of `rows` or after their last; of an empty page, the way back to where it began."""
+    if rows:
+        *keys, film_id = rows[0 if backward else -1][len(query.fields) :]
+        return Position(tuple(keys), film_id, backward=backward)
+    position = query.position
+    if position is None or position.backward is backward:
+        return None
+    # The row that the position was made from must be on the page that leads back, so the id moves by one.
+    step = 1 if query.order[-1].descending is backward else -1
+    return Position(position.keys, position.id - step, backward=backward)
+
+
+def as_mapping(fields: tuple[str, ...], row: Row) -> dict[str, Any]:
+    """A row's leading values by name."""
+    film = dict(zip(fields, row, strict=False))
+    if "poster" in film:
+        film["poster"] = poster_address(film["poster"])
+    return film
+
+
+def poster_address(name: str | None) -> str | None:
+    """Where a stored poster is served; a film without one may hold '' as well as NULL."""
+    return MEDIA_PATH + name if name else None
