@@ -1,8 +1,9 @@
 """`create_app`: the route table, and what is opened before it may be used."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -18,10 +19,14 @@ from server.lifespan import Lifespan, told_of_sigterm
 from server.pages import Page, Redirect, not_found, static_files, uploads
 
 
+ASGI = Callable[[Any, Any, Any], Awaitable[None]]
+"""An ASGI application by anybody's types: Starlette's and Django's for the same three arguments differ."""
+
+
 def create_app(
     config: Config,
     *,
-    admin: ASGIApp,
+    admin: ASGI,
     api: Bridge,
     executor: Executor,
     pages: Callable[[], Mapping[str, bytes]],
@@ -38,11 +43,12 @@ def create_app(
         for people when the process must not start.
     problem: renders errors that no mounted application has answered.
     """
+    bridged: ASGI = api
     house = House(config, api=api, executor=executor, pages=pages, prepare=prepare)
     router = Router(
         routes=[
-            Mount("/api", app=api),
-            Route("/api", endpoint=api),
+            Mount("/api", app=bridged),
+            Route("/api", endpoint=bridged),
             Mount("/admin", app=at_root(admin)),
             Route("/admin", endpoint=Redirect("/admin/")),
             Route("/livez", endpoint=Live()),
@@ -99,6 +105,7 @@ class House:
     def open_up(self) -> None:
         """What may block: the caller's preparations, then the files and pages that may only now be there."""
         self.prepare()
+        self.config.media_root.mkdir(parents=True, exist_ok=True)
         self.static.add_files(self.config.static_root, self.config.static_prefix)
         self.routes += [Route(path, endpoint=Page(body)) for path, body in self.pages().items()]
 
@@ -111,7 +118,7 @@ class House:
         return start_draining
 
 
-def at_root(app: ASGIApp) -> ASGIApp:
+def at_root(app: ASGI) -> ASGIApp:
     """The application without the mount's prefix in `root_path`; its own paths carry the prefix."""
 
     async def rooted(scope: Scope, receive: Receive, send: Send) -> None:
