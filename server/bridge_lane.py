@@ -1,0 +1,192 @@
+"""The lane: a connection in memory, on whose far end an aiohttp protocol believes that it has a client."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from contextvars import Context, Token
+from typing import Any
+
+from server.wire import Scope
+
+HIGH_WATER_BYTES = 65536
+SLICE_BYTES = 262144
+
+
+class Lane(asyncio.Transport):
+    """An `asyncio.Transport` without a socket: what the protocol writes waits here until it is taken.
+
+    Back-pressure goes both ways: the protocol is paused while more than HIGH_WATER_BYTES wait, and
+    `readable` waits while the protocol has paused its side. One lane serves one exchange at a time
+    and many in turn, as a kept-alive connection does.
+    """
+
+    def __init__(self, extra: dict[str, Any]) -> None:
+        super().__init__(extra)
+        self._extra_info = extra
+        self._protocol: asyncio.Protocol = asyncio.Protocol()
+        self._written: deque[bytes | memoryview] = deque()
+        self._size = 0
+        self._write_paused = False
+        self._news: asyncio.Future[None] | None = None
+        self._reading: asyncio.Future[None] | None = None
+        self._tokens: list[Token[Any]] = []
+        self._context: Context | None = None
+        self._lost = False
+        self.closing = False
+        self.finished = False
+        self.task: asyncio.Future[Any] | None = None
+
+    def connect(self, protocol: asyncio.Protocol) -> None:
+        """Begin. In an empty context, so that the first request's variables are not all later ones' too."""
+        self._protocol = protocol
+        Context().run(protocol.connection_made, self)
+
+    # What the bridge does with its end.
+
+    def begin(self, context: Context, scope: Scope) -> None:
+        """A new exchange: `context` becomes its handler's, and `get_extra_info("asgi.scope")` tells its scope."""
+        self._context = context
+        self._extra_info["asgi.scope"] = scope
+        self.finished = False
+
+    def deliver(self, data: bytes) -> None:
+        """The client has sent `data`."""
+        if not self.closing:
+            self._protocol.data_received(data)
+
+    def lose(self, error: Exception | None = None) -> None:
+        """The client has gone: what is still written goes nowhere, and the protocol hears of it once."""
+        self.closing = True
+        self._written.clear()
+        self._size = 0
+        self._disconnect(error)
+
+    def take(self) -> bytes:
+        """What was written, oldest first, at most SLICE_BYTES; empty when nothing waits."""
+        if not self._written:
+            return b""
+        if len(self._written) == 1 or self._size > SLICE_BYTES:
+            data = self._take_slice()
+        else:
+            data = b"".join(self._written)
+            self._written.clear()
+        self._size -= len(data)
+        if self._write_paused and self._size <= HIGH_WATER_BYTES:
+            self._write_paused = False
+            self._protocol.resume_writing()
+        return data
+
+    def _take_slice(self) -> bytes:
+        piece = self._written.popleft()
+        if len(piece) <= SLICE_BYTES:
+            return bytes(piece)
+        # A view: what a handler gave in one piece is never copied whole.
+        view = memoryview(piece)
+        self._written.appendleft(view[SLICE_BYTES:])
+        return bytes(view[:SLICE_BYTES])
+
+    async def news(self) -> None:
+        """Wait until something is written, the handler has finished, or the lane has closed."""
+        self._news = asyncio.get_running_loop().create_future()
+        try:
+            await self._news
+        finally:
+            self._news = None
+
+    async def readable(self) -> None:
+        """Wait until the protocol wants more of the body."""
+        while self._reading is not None and not self.closing:
+            await asyncio.shield(self._reading)
+
+    async def handler_done(self) -> None:
+        """Wait until a lost lane's handler has ended; without cancellation that is the handler's affair."""
+        if self.task is not None:
+            await asyncio.wait([self.task])
+
+    def finish(self) -> None:
+        """The handler's response has ended, whether or not it kept its promises."""
+        self.finished = True
+        self._wake()
+
+    def enter_context(self) -> None:
+        """Make the exchange's context variables those of the running task, and forget the last exchange's."""
+        while self._tokens:
+            token = self._tokens.pop()
+            token.var.reset(token)
+        if self._context:
+            self._tokens = [variable.set(value) for variable, value in self._context.items()]
+
+    # What the protocol does with its end: asyncio's documented transport.
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return self._extra_info.get(name, default)
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        if not isinstance(protocol, asyncio.Protocol):
+            raise TypeError("a lane carries bytes, so it needs an asyncio.Protocol")
+        self._protocol = protocol
+
+    def get_protocol(self) -> asyncio.BaseProtocol:
+        return self._protocol
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        if self.closing or not data:
+            return
+        self._written.append(data if type(data) is bytes else bytes(data))
+        self._size += len(self._written[-1])
+        if self._size > HIGH_WATER_BYTES and not self._write_paused:
+            self._write_paused = True
+            self._protocol.pause_writing()
+        self._wake()
+
+    def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
+        self.write(b"".join(list_of_data))
+
+    def get_write_buffer_size(self) -> int:
+        return self._size
+
+    def get_write_buffer_limits(self) -> tuple[int, int]:
+        return HIGH_WATER_BYTES, HIGH_WATER_BYTES
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        """Ignored: the bridge answers for the memory."""
+
+    def can_write_eof(self) -> bool:
+        return False
+
+    def pause_reading(self) -> None:
+        if self._reading is None:
+            self._reading = asyncio.get_running_loop().create_future()
+
+    def resume_reading(self) -> None:
+        if self._reading is not None and not self._reading.done():
+            self._reading.set_result(None)
+        self._reading = None
+
+    def is_reading(self) -> bool:
+        return self._reading is None and not self.closing
+
+    def is_closing(self) -> bool:
+        return self.closing
+
+    def close(self) -> None:
+        """What was written before is still taken."""
+        if not self.closing:
+            self.closing = True
+            asyncio.get_running_loop().call_soon(self._disconnect, None)
+
+    def abort(self) -> None:
+        self._written.clear()
+        self.close()
+
+    def _disconnect(self, error: Exception | None) -> None:
+        if self._lost:
+            return
+        self._lost = True
+        self.resume_reading()
+        self._protocol.connection_lost(error)
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._news is not None and not self._news.done():
+            self._news.set_result(None)

@@ -1,0 +1,61 @@
+"""Idle lanes, kept for the next request of the same client as a connection is kept alive."""
+
+from collections.abc import Callable
+from typing import Any
+
+from server.bridge_lane import Lane
+from server.wire import Scope
+
+IDLE_LIMIT = 1024
+
+
+class LanePool:
+    """Lanes by client: `connect` makes one where none is idle, and at most IDLE_LIMIT stay.
+
+    A lane belongs to one client's address and port because aiohttp asks for it once per connection.
+    """
+
+    def __init__(self, connect: Callable[[dict[str, Any]], Lane]) -> None:
+        self._connect = connect
+        self._idle: dict[Any, list[Lane]] = {}
+        self._count = 0
+
+    def take(self, scope: Scope) -> Lane:
+        """An open lane whose far end sees the client, server and scheme of `scope`."""
+        key = _key(scope)
+        lanes = self._idle.pop(key, None)
+        while lanes:
+            lane = lanes.pop()
+            self._count -= 1
+            if not lane.closing:
+                if lanes:
+                    self._idle[key] = lanes
+                return lane
+        client, server, secure = key
+        return self._connect({"peername": client, "sockname": server, "secure": secure, "key": key})
+
+    def give(self, lane: Lane) -> None:
+        """Keep `lane` for its client; the one that has waited longest makes room."""
+        self._idle.setdefault(lane.get_extra_info("key"), []).append(lane)
+        self._count += 1
+        if self._count > IDLE_LIMIT:
+            self._drop_oldest()
+
+    def clear(self) -> None:
+        """Forget all lanes; whoever clears closes the protocols."""
+        self._idle.clear()
+        self._count = 0
+
+    def _drop_oldest(self) -> None:
+        key = next(iter(self._idle))
+        lanes = self._idle[key]
+        lanes.pop(0).lose()
+        self._count -= 1
+        if not lanes:
+            del self._idle[key]
+
+
+def _key(scope: Scope) -> tuple[tuple[Any, ...] | None, tuple[Any, ...] | None, bool]:
+    client, server = scope.get("client"), scope.get("server")
+    secure = scope.get("scheme", "http") in ("https", "wss")
+    return tuple(client) if client else None, tuple(server) if server else None, secure
