@@ -119,6 +119,8 @@ def configure(values: dict[str, Any]) -> dict[str, Any]:
         "SECRET_KEY": values["SECRET_KEY"],
         "ALLOWED_HOSTS": values["ALLOWED_HOSTS"],
         "CSRF_TRUSTED_ORIGINS": values["CSRF_TRUSTED_ORIGINS"],
+        "SESSION_COOKIE_SECURE": values["HTTPS"],
+        "CSRF_COOKIE_SECURE": values["HTTPS"],
         "TRUSTED_PROXIES": values["TRUSTED_PROXIES"],
         "ACCESS_LOG": values["ACCESS_LOG"],
         "HOST": values["HOST"],

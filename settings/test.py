@@ -13,6 +13,7 @@ _values = read(
     environ={
         "SECRET_KEY": "a key for tests only, worth nothing anywhere",
         "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+        "HTTPS": "false",
         "DATA_DIR": tempfile.mkdtemp(prefix="moviedb-tests-"),
         "DATABASE_URL": os.environ.get("DATABASE_URL", ""),
     },
