@@ -13,11 +13,11 @@ class CatalogError(Exception):
     """The root: whatever the catalogue itself refuses."""
 
 
-class NotFound(CatalogError):  # noqa: N818  the house's words, as in HTTP
+class NotFound(CatalogError):
     """Nothing that the caller may see stands under that id."""
 
 
-class Clash(CatalogError):  # noqa: N818
+class Clash(CatalogError):
     """Another row already holds what must be unique."""
 
     def __init__(self, detail: str, *, other_id: int | None = None) -> None:
@@ -34,7 +34,7 @@ class Fault:
     detail: str
 
 
-class Invalid(CatalogError):  # noqa: N818
+class Invalid(CatalogError):
     """Values that break rules; `faults` holds every one of them."""
 
     def __init__(self, faults: list[Fault]) -> None:

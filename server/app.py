@@ -18,7 +18,6 @@ from server.health import Health, Live, Ready
 from server.lifespan import Lifespan, told_of_sigterm
 from server.pages import Page, Redirect, not_found, static_files, uploads
 
-
 ASGI = Callable[[Any, Any, Any], Awaitable[None]]
 """An ASGI application by anybody's types: Starlette's and Django's for the same three arguments differ."""
 

@@ -137,7 +137,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("HOST", text, "127.0.0.1", "Address that `moviedb serve` listens on."),
     Setting("PORT", whole(0, 65535), "8000", "Port that `moviedb serve` listens on; 0 takes a free one."),
     Setting("TRUSTED_PROXIES", proxies, "127.0.0.1", "Proxies whose `X-Forwarded-For` and `-Proto` are believed."),
-    Setting("HTTPS", flag, "true", "Whether browsers come by https: cookies are then sent only so. Development: false."),
+    Setting("HTTPS", flag, "true", "Whether browsers come by https: cookies then need it. Development: false."),
     Setting("CSRF_TRUSTED_ORIGINS", origins, "", "Further origins whose forms the admin takes."),
     Setting("API_THREADS", whole(1, 64), "4", "Threads, and so database connections, that serve the API."),
     Setting("API_QUEUE", whole(1, 100_000), "1000", "Requests that may wait for a thread; above it the answer is 503."),
