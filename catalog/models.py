@@ -366,3 +366,26 @@ class PersonExternalId(ExternalId):
             *ExternalId.Meta.constraints,
             models.UniqueConstraint("person", "source", name="person_one_id_a_source"),
         ]
+
+
+class FilmOrigin(models.Model):
+    """The row of a source that a film came from, so that an import which meets it again finds the same film.
+
+    It outlives its film: what was deleted here does not come back with the next import.
+    """
+
+    film = models.ForeignKey(Film, models.SET_NULL, null=True, blank=True, related_name="origins")
+    source = models.CharField(max_length=20, choices=choices(IdSource))
+    key = models.CharField(max_length=64, help_text="A digest of what makes a row of this source the same film.")
+    page = OptionalTextField()
+    said = models.JSONField(default=dict, help_text="Digests of what the source said last, by part of the film.")
+
+    class Meta:
+        indexes = [models.Index(fields=["source", "page"], name="origin_by_page")]
+        constraints = [
+            one_of("source", IdSource),
+            models.UniqueConstraint("source", "key", name="origin_once_a_source"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.page or self.key}"
