@@ -2,11 +2,13 @@
 PYTHON_FILES = asgi.py bench catalog moviedb server settings tests
 BIN = .venv/bin
 STAMP = .venv/.installed
+# An environment whose Python has gone (or was copied from elsewhere) is made anew.
+BROKEN = $(shell $(BIN)/python -m pip --version >/dev/null 2>&1 || echo broken)
 PYTEST_ARGS ?=
 # A choice of tests covers less than the gate asks for.
 COVERAGE = $(if $(PYTEST_ARGS),,--cov)
 
-.PHONY: help install run test check bench lock matrix conformance
+.PHONY: help install run test check bench lock matrix conformance broken
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -14,7 +16,7 @@ help: ## this list
 
 install: $(STAMP) ## fill .venv with what the locks name
 
-$(STAMP): requirements.txt requirements-dev.txt requirements.in pyproject.toml .ci/install
+$(STAMP): requirements.txt requirements-dev.txt requirements.in pyproject.toml .ci/install $(BROKEN)
 	@sh .ci/install
 	@touch $@
 
