@@ -49,6 +49,8 @@ FRAMEWORKS: Mapping[str, tuple[str, ...]] = {
 NOT_IN_CATALOG_API = ("django", "starlette")
 
 LONGEST_MODULE, LONGEST_FUNCTION, MOST_PARAMETERS = 300, 40, 5
+LONGER_MODULES = {"catalog/models.py": 420}
+"""The data model is one text: declarations that are read beside each other."""
 
 NAMED_MACHINES = re.compile(r"pypi\.org|files\.pythonhosted|registry\.npmjs|/(?:root|home/\w+|work|Users/\w+|tmp)/\w")
 
@@ -119,7 +121,7 @@ def framework_allowed(path: str, top: str) -> bool:
 def size_faults(path: str, source: str) -> Iterator[str]:
     """Modules, functions and parameter lists that are longer than the house allows."""
     lines = source.count("\n")
-    if lines > LONGEST_MODULE:
+    if lines > LONGER_MODULES.get(path, LONGEST_MODULE):
         yield f"{path} has {lines} lines"
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
