@@ -95,8 +95,8 @@ def of_languages(codes: list[Any]) -> Q:
 
 def of_people(ids: list[Any]) -> Q:
     """Films with any of these people in cast or crew; by list, since a person has few films and a genre many."""
-    credits_of = [rows.filter(person_id__in=ids).values("film_id") for rows in (CAST, CREW)]
-    return Q(pk__in=credits_of[0]) | Q(pk__in=credits_of[1])
+    in_cast, in_crew = (rows.filter(person_id__in=ids).values("film_id") for rows in (CAST, CREW))
+    return Q(pk__in=in_cast.union(in_crew))
 
 
 MATCHES = {"genre": of_genres, "country": of_countries, "language": of_languages, "person": of_people}

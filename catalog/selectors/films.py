@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from catalog.models import SHUFFLE_MAX, Film
 from catalog.selectors.conditions import conditions
-from catalog.selectors.keyset import beyond, ordering, sorted_columns
+from catalog.selectors.keyset import ordering, sorted_columns, stretches
 from catalog.values import FilmPage, FilmQuery, Position, Term
 
 MEDIA_PATH = "/media/"
@@ -74,17 +74,18 @@ def segments(query: FilmQuery) -> list[Q]:
     A random order is the stored shuffle, entered at a place that the seed chooses and wrapped around at its end.
     """
     position = query.position
-    onward = Q() if position is None else beyond(query.order, position)
+    onward = [] if position is None else stretches(query.order, position)
     if query.seed is None:
-        return [onward]
+        return onward or [Q()]
     start = query.seed * SPREAD % (SHUFFLE_MAX + 1)
-    stretches = [Q(shuffle__gte=start), Q(shuffle__lt=start)]
+    halves = [Q(shuffle__gte=start), Q(shuffle__lt=start)]
     if position is None:
-        return stretches
+        return halves
     if position.backward:
-        stretches.reverse()
-    entered = (position.keys[0] < start) is not position.backward
-    return [onward & stretches[1]] if entered else [onward & stretches[0], stretches[1]]
+        halves.reverse()
+    in_second = (position.keys[0] < start) is not position.backward
+    entered, untouched = halves[in_second], halves[1:] if not in_second else []
+    return [stretch & entered for stretch in onward] + untouched
 
 
 def edge(query: FilmQuery, rows: list[Row], *, backward: bool) -> Position | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, cast
 
+from django.db import connection
 from django.db.models import BooleanField, F, Field, Func, Q, Value
 
 from catalog.models import Film
@@ -36,6 +37,25 @@ def sorted_columns(order: tuple[Term, ...]) -> list[tuple[str, bool]]:
     return [*columns, ("id", order[-1].descending)]
 
 
+def stretches(order: tuple[Term, ...], position: Position) -> list[Q]:
+    """What lies beyond `position`, as parts of the list that follow one another.
+
+    One part on PostgreSQL. SQLite uses only the first half of a row value when the second is the rowid, and would read
+    all ties of a popular value for each page; equality and a range on the id, the ties first, enter its index exactly.
+    """
+    if connection.vendor != "sqlite" or len(columns := sorted_columns(order)) != 2:
+        return [beyond(order, position)]
+    (column, descending), (_, id_descending) = columns
+    [value] = position.keys
+    ties = Q(**{column: value, f"id__{onward(id_descending, position)}": position.id})
+    return [ties, Q(**{f"{column}__{onward(descending, position)}": value})]
+
+
+def onward(descending: bool, position: Position) -> str:
+    """The lookup that leads on from a position, along a column that ascends or descends."""
+    return "lt" if descending is not position.backward else "gt"
+
+
 def beyond(order: tuple[Term, ...], position: Position) -> Q:
     """The rows that come after `position`, or before it where it looks backward.
 
@@ -47,7 +67,7 @@ def beyond(order: tuple[Term, ...], position: Position) -> Q:
     tail = 2 if len(columns) > 1 and columns[-2][1] is columns[-1][1] else 1
     condition = Q(compared(columns[-tail:], values[-tail:], backward=position.backward))
     for (column, descending), value in reversed(list(zip(columns[:-tail], values[:-tail], strict=True))):
-        side = "lt" if descending is not position.backward else "gt"
+        side = onward(descending, position)
         further = Q(**{f"{column}__{side}": value}) | Q(**{column: value}) & condition
         condition = Q(**{f"{column}__{side}e": value}) & further
     return condition
