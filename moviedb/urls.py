@@ -1,4 +1,9 @@
 from django.contrib import admin
 from django.urls import path
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from moviedb.first_admin import first_admin
+
+urlpatterns = [
+    path("admin/setup/<str:token>/", first_admin, name="first-admin"),
+    path("admin/", admin.site.urls),
+]

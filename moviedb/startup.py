@@ -1,0 +1,146 @@
+"""What must hold before the first request: a database that fits the code, the static files, somebody who may log in."""
+
+import fcntl
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection
+
+from moviedb import database, first_admin
+from server.lifespan import Refused
+
+logger = logging.getLogger(__name__)
+
+
+class StartError(Refused):
+    """The server must not start; the text says in one line what is wrong and what to do."""
+
+
+def prepare() -> None:
+    """Make ready whatever a request needs, and print the one-time link when nobody can log in yet.
+
+    Run it once, in a thread, before the server is ready; when all is done already it takes milliseconds.
+    Raises StartError.
+    """
+    try:
+        prepare_storage()
+        if first_admin.wanted():
+            sys.stderr.write(first_admin.invitation())
+            sys.stderr.flush()
+    except DatabaseError as error:
+        raise StartError(database.plain(error)) from error
+    finally:
+        connection.close()  # this thread ends, and its connection would stay open
+
+
+def prepare_storage() -> None:
+    """The database and the static files, made ready for this version of the code. Raises StartError."""
+    try:
+        prepare_database()
+        prepare_static_files()
+    except DatabaseError as error:
+        raise StartError(database.plain(error)) from error
+    except OSError as error:
+        raise StartError(f"{error.filename}: {error.strerror}") from error
+
+
+def prepare_database() -> None:
+    """Migrate the embedded database; refuse any database that does not fit the code, or lacks its pragmas."""
+    file = database.sqlite_file()
+    if file is not None:
+        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+        check_directory(file)
+        migrate_embedded(new=not file.exists())
+    refuse_misfit(database.migrations())
+    broken = database.broken_pragmas()
+    if broken:
+        raise StartError(f"SQLite does not take the settings that moviedb relies on: {'; '.join(broken)}")
+
+
+def check_directory(file: Path) -> None:
+    """Refuse a database file whose directory is missing, or that can't be written."""
+    if not file.parent.is_dir():
+        raise StartError(f"the directory {file.parent} of the database is missing: make it, or change DATABASE_URL")
+    for path in (file.parent, file):
+        if path.exists() and not os.access(path, os.W_OK):
+            raise StartError(f"{path} can't be written by this user; the database needs it")
+
+
+def migrate_embedded(*, new: bool) -> None:
+    """Bring the embedded database up to date; of several processes that start at once, one does and the others wait.
+
+    A new file is left alone until the lock is ours: two that make it at once would meet "database is locked".
+    """
+    if not new and not database.migrations().unapplied:
+        return
+    with start_lock():
+        state = database.migrations()
+        if state.unapplied and not state.unknown:
+            logger.info("migrating the database: %s", database.names(state.unapplied))
+            migrate()
+
+
+def migrate() -> None:
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except CommandError as error:
+        raise StartError(f"the database could not be migrated: {error}") from error
+
+
+def refuse_misfit(state: database.Migrations) -> None:
+    """Refuse a schema that is newer or older than the code."""
+    if state.unknown:
+        raise StartError(
+            f"the database was used by a newer version of moviedb (it has {database.names(state.unknown)}): "
+            "start that version, or restore a backup"
+        )
+    if state.unapplied:
+        raise StartError(
+            f"the database waits for migrations ({database.names(state.unapplied)}): run `moviedb migrate`"
+        )
+
+
+def prepare_static_files() -> None:
+    """Collect the static files where that was never done, or before they changed."""
+    if static_files_current():
+        return
+    with start_lock():
+        if not static_files_current():
+            logger.info("collecting the static files into %s", settings.STATIC_ROOT)
+            call_command("collectstatic", verbosity=0, interactive=False)
+
+
+def static_files_current() -> bool:
+    """Whether the collected files are as new as their sources; the manifest is what is written last."""
+    manifest = getattr(staticfiles_storage, "manifest_name", None)
+    if manifest is None:
+        return True  # files are not hashed (in tests): they are served from their sources
+    try:
+        collected = (Path(settings.STATIC_ROOT) / manifest).stat().st_mtime
+    except FileNotFoundError:
+        return False
+    return all(source.stat().st_mtime <= collected for source in static_sources())
+
+
+def static_sources() -> Iterator[Path]:
+    """The paths of the files that `collectstatic` would collect."""
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            yield Path(storage.path(name))
+
+
+@contextmanager
+def start_lock() -> Iterator[None]:
+    """Held by one process at a time; the system frees it when that process ends, however it ends."""
+    settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+    with (settings.DATA_DIR / "start.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
