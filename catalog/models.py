@@ -37,29 +37,46 @@ def choices(values: type[StrEnum]) -> list[tuple[str, str]]:
     return [(member.value, member.value.replace("_", " ").capitalize()) for member in values]
 
 
+def words(field: str) -> str:
+    """A column's name as a sentence has it."""
+    return field.replace("_", " ")
+
+
 def one_of(field: str, values: type[StrEnum]) -> models.CheckConstraint:
     """The database's own guard of an enumeration; NULL passes, as in SQL."""
     return models.CheckConstraint(
-        condition=Q(**{f"{field}__in": [member.value for member in values]}), name=f"%(class)s_{field}_known"
+        condition=Q(**{f"{field}__in": [member.value for member in values]}),
+        name=f"%(class)s_{field}_known",
+        violation_error_message=f"This {words(field)} is not one of the list.",
     )
 
 
 def within(field: str, low: float, high: float) -> models.CheckConstraint:
     """A range that the database holds, both ends included; NULL passes, as in SQL."""
     return models.CheckConstraint(
-        condition=Q(**{f"{field}__gte": low, f"{field}__lte": high}), name=f"%(class)s_{field}_range"
+        condition=Q(**{f"{field}__gte": low, f"{field}__lte": high}),
+        name=f"%(class)s_{field}_range",
+        violation_error_message=f"The {words(field)} must be from {low} to {high}.",
     )
 
 
 def not_blank(field: str) -> models.CheckConstraint:
     """Unknown text is NULL, never ''."""
-    return models.CheckConstraint(condition=~Q(**{field: ""}), name=f"%(class)s_{field}_not_blank")
+    return models.CheckConstraint(
+        condition=~Q(**{field: ""}),
+        name=f"%(class)s_{field}_not_blank",
+        violation_error_message=f"The {words(field)} must not be blank.",
+    )
 
 
 def dated(field: str, precision: str) -> models.CheckConstraint:
     """A date and how much of it is known are both there or both unknown."""
     both, neither = (Q(**{f"{field}__isnull": null, f"{precision}__isnull": null}) for null in (False, True))
-    return models.CheckConstraint(condition=both | neither, name=f"%(class)s_{field}_has_precision")
+    return models.CheckConstraint(
+        condition=both | neither,
+        name=f"%(class)s_{field}_has_precision",
+        violation_error_message=f"The {words(field)} and its precision belong together: give both or neither.",
+    )
 
 
 def generated(source: str, null_as: Any, output: "models.Field[Any, Any]") -> models.GeneratedField:
@@ -121,14 +138,24 @@ class Company(Named):
 
     class Meta(Named.Meta):
         verbose_name_plural = "companies"
-        constraints = [models.UniqueConstraint("name", name="company_name_unique")]
+        constraints = [
+            models.UniqueConstraint(
+                "name", name="company_name_unique", violation_error_message="There is a company of this name already."
+            )
+        ]
 
 
 class Collection(Named):
     """Films that belong together, such as a trilogy."""
 
     class Meta(Named.Meta):
-        constraints = [models.UniqueConstraint("name", name="collection_name_unique")]
+        constraints = [
+            models.UniqueConstraint(
+                "name",
+                name="collection_name_unique",
+                violation_error_message="There is a collection of this name already.",
+            )
+        ]
 
 
 class Person(models.Model):
@@ -154,6 +181,7 @@ class Person(models.Model):
             models.CheckConstraint(
                 condition=Q(birth_date__isnull=True) | Q(death_date__isnull=True) | Q(death_date__gte=F("birth_date")),
                 name="person_born_before_death",
+                violation_error_message="Nobody dies before being born: look at the two dates.",
             ),
         ]
 
@@ -165,6 +193,7 @@ class Film(models.Model):
     title = models.CharField(max_length=500)
     title_key = SortKeyField(source="title")
     original_title = OptionalTextField()
+    original_title_key = SortKeyField(source="original_title")
     year = models.PositiveSmallIntegerField(null=True, blank=True)
     release_date = models.DateField(null=True, blank=True)
     release_precision = models.CharField(max_length=5, choices=choices(Precision), null=True, blank=True)
@@ -211,8 +240,17 @@ class Film(models.Model):
                 for direction in ("asc", "desc")
             ),
             *(sort_index(name) for name in ("title_key", "votes", "popularity", "created", "updated", "shuffle")),
-            # The admin lists drafts too, newest year first.
-            models.Index(fields=["year", "title_key"], name="film_admin_by_year"),
+            # The admin lists and searches drafts too.
+            *(
+                models.Index(fields=[key, "id"], name=f"film_admin_by_{name}")
+                for key, name in (
+                    ("title_key", "title"),
+                    ("original_title_key", "original"),
+                    ("year_desc", "year"),
+                    ("rating_desc", "rating"),
+                    ("updated", "updated"),
+                )
+            ),
         ]
         constraints = [
             not_blank("title"),
@@ -246,12 +284,14 @@ class Title(models.Model):
 
     film = models.ForeignKey(Film, models.CASCADE, related_name="titles")
     title = models.CharField(max_length=500)
+    title_key = SortKeyField(source="title")
     region = models.ForeignKey(Country, models.PROTECT, null=True, blank=True)
     language = models.ForeignKey(Language, models.PROTECT, null=True, blank=True)
     kind = models.CharField(max_length=20, choices=choices(TitleKind), default=TitleKind.RELEASE.value)
 
     class Meta:
         ordering = ["id"]
+        indexes = [models.Index(fields=["title_key", "film"], name="title_by_title_key")]
         constraints = [
             not_blank("title"),
             one_of("kind", TitleKind),
@@ -261,6 +301,7 @@ class Title(models.Model):
                 Coalesce("region", Value("")),
                 Coalesce("language", Value("")),
                 name="title_once_a_region_and_language",
+                violation_error_message="The film has this title for the same region and language already.",
             ),
         ]
 
@@ -279,7 +320,11 @@ class CastCredit(models.Model):
         indexes = [models.Index(fields=["film", "order", "id"], name="cast_in_billing_order")]
         constraints = [
             models.UniqueConstraint(
-                "film", "person", Coalesce("character", Value("")), name="cast_once_a_film_and_character"
+                "film",
+                "person",
+                Coalesce("character", Value("")),
+                name="cast_once_a_film_and_character",
+                violation_error_message="This person plays this character in the film already.",
             ),
         ]
 
@@ -300,7 +345,13 @@ class CrewCredit(models.Model):
         constraints = [
             not_blank("job"),
             one_of("department", Department),
-            models.UniqueConstraint("film", "person", "job", name="crew_once_a_film_and_job"),
+            models.UniqueConstraint(
+                "film",
+                "person",
+                "job",
+                name="crew_once_a_film_and_job",
+                violation_error_message="This person has this job in the film already.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -320,9 +371,16 @@ class Rating(models.Model):
         constraints = [
             one_of("source", RatingSource),
             models.CheckConstraint(
-                condition=Q(average__gte=0, average__lte=F("scale"), scale__in=[5, 10]), name="rating_average_in_scale"
+                condition=Q(average__gte=0, average__lte=F("scale"), scale__in=[5, 10]),
+                name="rating_average_in_scale",
+                violation_error_message="The scale is 5 or 10, and the average is from 0 to the scale.",
             ),
-            models.UniqueConstraint("film", "source", name="rating_once_a_source"),
+            models.UniqueConstraint(
+                "film",
+                "source",
+                name="rating_once_a_source",
+                violation_error_message="The film has a rating of this source already.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -341,7 +399,12 @@ class ExternalId(models.Model):
         constraints = [
             not_blank("value"),
             one_of("source", IdSource),
-            models.UniqueConstraint("source", "value", name="%(class)s_unique_in_source"),
+            models.UniqueConstraint(
+                "source",
+                "value",
+                name="%(class)s_unique_in_source",
+                violation_error_message="This id stands at another entry already.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -354,7 +417,12 @@ class FilmExternalId(ExternalId):
     class Meta(ExternalId.Meta):
         constraints = [
             *ExternalId.Meta.constraints,
-            models.UniqueConstraint("film", "source", name="film_one_id_a_source"),
+            models.UniqueConstraint(
+                "film",
+                "source",
+                name="film_one_id_a_source",
+                violation_error_message="There is an id of this source already.",
+            ),
         ]
 
 
@@ -364,7 +432,12 @@ class PersonExternalId(ExternalId):
     class Meta(ExternalId.Meta):
         constraints = [
             *ExternalId.Meta.constraints,
-            models.UniqueConstraint("person", "source", name="person_one_id_a_source"),
+            models.UniqueConstraint(
+                "person",
+                "source",
+                name="person_one_id_a_source",
+                violation_error_message="There is an id of this source already.",
+            ),
         ]
 
 
