@@ -10,7 +10,6 @@ from django.db.migrations.state import StateApps
 import catalog.fields
 from catalog.fields import fold
 
-
 PORTION = 2000
 
 
