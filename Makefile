@@ -37,7 +37,8 @@ check: install ## lint, types, migrations, Django's own checks
 	$(BIN)/ruff format --check $(PYTHON_FILES)
 	$(BIN)/mypy $(PYTHON_FILES)
 	$(BIN)/python -m django makemigrations --check --dry-run
-	$(BIN)/python -m django check --fail-level WARNING
+	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') ALLOWED_HOSTS=localhost \
+		DJANGO_SETTINGS_MODULE=settings.production $(BIN)/python -m django check --deploy --fail-level WARNING
 
 bench: install ## requests per second beside its peers
 	@sh .ci/packages wrk
