@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.text import slugify
 
 from catalog.errors import Fault, Invalid, NotFound
@@ -87,6 +88,11 @@ def ensure_people(*, names: Iterable[str]) -> dict[str, int]:
     found = _people(wanted)
     missing = [Person(name=name) for name in wanted if name not in found]
     return found | {person.name: person.pk for person in Person.objects.bulk_create(missing)}
+
+
+def people_named(name: str) -> QuerySet[Person]:
+    """The people of exactly this name."""
+    return Person.objects.filter(name_key=fold(name)[:NAME_KEY_LENGTH], name=name)
 
 
 @transaction.atomic

@@ -10,7 +10,8 @@ from catalog import services
 from catalog.models import CastCredit, Film, FilmExternalId, FilmOrigin
 from catalog.values import IdSource
 
-PAGE_LENGTH = FilmExternalId._meta.get_field("value").max_length
+PAGE_LENGTH = 300
+"""The longest page that can be an external id (`FilmExternalId.value`)."""
 
 
 def add_genres(genres: Mapping[int, Sequence[str]]) -> None:
@@ -36,10 +37,10 @@ def link_pages(*, source: IdSource, pages: Iterable[str]) -> None:
     """Make pages that belong to one film only that film's external ids; those shared by several are nobody's."""
     origins = FilmOrigin.objects.filter(source=source, page__in=set(pages))
     counts = dict(origins.order_by().values_list("page").annotate(films=Count("id")))
-    own = {page for page, films in counts.items() if films == 1 and page and len(page) <= (PAGE_LENGTH or 0)}
-    links = origins.filter(page__in=own, film__isnull=False).values_list("film_id", "page")
+    own = {page for page, films in counts.items() if films == 1 and page and len(page) <= PAGE_LENGTH}
+    holders = dict(origins.filter(film__isnull=False).values_list("page", "film_id"))
     FilmExternalId.objects.bulk_create(
-        [FilmExternalId(film_id=film_id, source=source, value=page) for film_id, page in links],
+        [FilmExternalId(film_id=holders[page], source=source, value=page) for page in own & holders.keys()],
         # A curator may have given the film another page, or the page to another film: that stands.
         ignore_conflicts=True,
     )

@@ -87,6 +87,6 @@ def _file(path: str) -> BinaryIO:
 
 
 def _copy(raw: BinaryIO) -> BinaryIO:
-    copy = cast(BinaryIO, tempfile.TemporaryFile())
+    copy = tempfile.TemporaryFile()  # noqa: SIM115  the caller closes it
     shutil.copyfileobj(raw, copy)
-    return copy
+    return cast(BinaryIO, copy)

@@ -21,7 +21,8 @@ MARKUP = re.compile(r"\.mw-parser-output[^{}]*\{[^{}]*\}|\[[a-z\d]{1,3}\]|[\u200
 NOTE = re.compile(r"\s*\([^()]*\)?$|(?<=\w)\]+$")
 """After a name: "(actor)", "(narrator)", a bracket left open or one never opened."""
 
-CRUMBS = {"cast:", "dir.:", "jr.", "music by", "narrated by", "sr.", "the", "voices of"}
+CRUMBS = {"and his orchestra", "cast:", "dir.:", "jr.", "music by", "narrated by", "sr.", "the", "voices of"}
+AND = re.compile(r"^and (?=[A-Z])")
 INNER_STOP = re.compile(r"\w\.\w")
 NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 
@@ -100,7 +101,7 @@ def person(text: str) -> str:
     >>> person("and Jim Wood (cast)"), person("Katherine MacDonald]]"), person("(narrator)")
     ('Jim Wood', 'Katherine MacDonald', '')
     """
-    return NOTE.sub("", tidy(text).removeprefix("and "))
+    return NOTE.sub("", AND.sub("", tidy(text)))
 
 
 def is_crumb(name: str) -> bool:

@@ -1,6 +1,6 @@
 """Writing what a source says into the catalogue, a batch of films at a time.
 
-A film is found again by the key of its row (`FilmOrigin`). Since the origin keeps a digest of what the source said last,
+A film is found again by the key of its row (`FilmOrigin`). The origin keeps a digest of what the source said last, and
 a part of a film (overview, genres, cast) is written only where it still stands as the source had left it: what a
 curator has changed, unpublished or deleted since stays so, and a row that says nothing new changes nothing.
 """
@@ -22,7 +22,7 @@ def keep_others_out() -> None:
     """Let no second import write until this transaction ends; on SQLite its BEGIN IMMEDIATE has done so already."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute(f"LOCK TABLE {FilmOrigin._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
+            cursor.execute("LOCK TABLE catalog_filmorigin IN SHARE ROW EXCLUSIVE MODE")
 
 
 class Writer:

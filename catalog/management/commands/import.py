@@ -1,14 +1,18 @@
+# ruff: noqa: N999  Django names a command after its module
 """`moviedb import wikipedia FILE` and `moviedb import sample`: films from elsewhere into the catalogue."""
 
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from catalog.importers import wikipedia
+from catalog.importers import sample, sample_file, wikipedia
 from catalog.importers.progress import shown
 from catalog.importers.report import Report
+from catalog.importers.sample_file import SAMPLE, SampleError
 from catalog.importers.source import SourceError, opened
+from catalog.models import Film
 
 
 class Command(BaseCommand):
@@ -21,12 +25,15 @@ class Command(BaseCommand):
         sources = parser.add_subparsers(dest="source", metavar="SOURCE", required=True)
         from_wikipedia = sources.add_parser("wikipedia", help="films as in the JSON of wikipedia-movie-data")
         from_wikipedia.add_argument("file", metavar="FILE", help="a JSON array, gzip or not; - is standard input")
+        from_sample = sources.add_parser("sample", help="famous films that come with the product")
+        from_sample.add_argument("--if-empty", action="store_true", help="do nothing when there is any film")
+        from_sample.add_argument("--file", type=Path, default=SAMPLE, help="another file of the same form")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002  Django gives both
         """Raises CommandError, one line, when nothing could be imported; rows that were skipped are no error."""
         try:
             report = self.load(options)
-        except SourceError as error:
+        except (SourceError, SampleError) as error:
             raise CommandError(str(error)) from error
         except DatabaseError as error:
             reason = str(error).strip().splitlines()[0]
@@ -39,5 +46,13 @@ class Command(BaseCommand):
 
     def load(self, options: dict[str, Any]) -> Report:
         """Run the importer that the command line names."""
+        if options["source"] == "sample":
+            return self.load_sample(options["file"], if_empty=options["if_empty"])
         with opened(options["file"]) as source, shown() as track:
             return wikipedia.load(source, track=track)
+
+    def load_sample(self, file: Path, *, if_empty: bool) -> Report:
+        """The sample, unless it is wanted for an empty catalogue only and this one is not."""
+        if if_empty and Film.objects.exists():
+            return Report()
+        return sample.load(sample_file.read(file))
