@@ -38,7 +38,7 @@ def filled_place(new_place: Callable[[], Place]) -> Place:
     ann = {"DJANGO_SUPERUSER_PASSWORD": PASSWORD, "DJANGO_SUPERUSER_EMAIL": "ann@example.org"}
     for words, more in (
         (["migrate", "--verbosity", "0"], {}),
-
+        (["import", "sample"], {}),
         (["createsuperuser", "--no-input", "--username", "ann"], ann),
     ):
         done = place.run(*words, **more)
