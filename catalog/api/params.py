@@ -74,7 +74,7 @@ class FilmList(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def lacks_seed(self) -> bool:
         """Whether a random order was asked for without saying which."""
-        return self.films.seed is None and self.films.order[0].name == "random"
+        return not self.faults and self.films.seed is None and self.films.order[0].name == "random"
 
 
 @lru_cache(maxsize=1024)

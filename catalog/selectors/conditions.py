@@ -33,14 +33,11 @@ DOMAINS: dict[str, tuple[float, float]] = {
 def conditions(query: FilmQuery) -> list[Q]:
     """Every filter of `query`, to be passed to `QuerySet.filter`. Raises Invalid for values that nothing bears."""
     faults: list[Fault] = []
-    wanted: list[Q] = []
-    for name in VOCABULARIES:
-        choices: tuple[Choice, ...] = getattr(query, name)
-        if choices:
-            keys = known_keys(name, choices, faults)
-            wanted += [chosen(name, choice, keys) for choice in choices]
+    named: dict[str, tuple[Choice, ...]] = {name: choices for name in VOCABULARIES if (choices := getattr(query, name))}
+    keys = {name: known_keys(name, choices, faults) for name, choices in named.items()}
     if faults:
         raise Invalid(faults)
+    wanted = [chosen(name, choice, keys[name]) for name, choices in named.items() for choice in choices]
     wanted += [within(name, bounds, query) for name, bounds in query.bounds]
     return wanted + (begins_with(query.title_prefix) if query.title_prefix else [])
 

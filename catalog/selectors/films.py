@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
+from django.core.files.storage import default_storage
 from django.db.models import Q, QuerySet
 
 from catalog.models import SHUFFLE_MAX, Film
@@ -11,7 +12,6 @@ from catalog.selectors.conditions import conditions
 from catalog.selectors.keyset import ordering, sorted_columns, stretches
 from catalog.values import FilmPage, FilmQuery, Position, Term
 
-MEDIA_PATH = "/media/"
 SPREAD = 0x9E3779B1
 """An odd number near 2^32 / golden ratio: multiplied by it, neighbouring seeds begin far apart."""
 
@@ -111,4 +111,4 @@ def as_mapping(fields: tuple[str, ...], row: Row) -> dict[str, Any]:
 
 def poster_address(name: str | None) -> str | None:
     """Where a stored poster is served; a film without one may hold '' as well as NULL."""
-    return MEDIA_PATH + name if name else None
+    return default_storage.url(name) if name else None

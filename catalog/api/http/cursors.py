@@ -49,11 +49,12 @@ def decode(text: str, shape: bytes, key_types: tuple[Any, ...]) -> Position:
         if written_for != shape:
             raise OtherList
         backward, row_id, *keys = places(key_types).decode(place)
-    except (UnicodeEncodeError, binascii.Error, msgspec.DecodeError) as error:
+        position = Position(tuple(keys), row_id, backward=backward)
+        # Only what we write ourselves comes through: no second spelling, no NUL for the database to choke on.
+        ours = encode(position, shape) == text and not any(isinstance(key, str) and "\0" in key for key in keys)
+    except (UnicodeEncodeError, binascii.Error, msgspec.DecodeError, OverflowError) as error:
         raise BadCursor from error
-    position = Position(tuple(keys), row_id, backward=backward)
-    # Only what we write ourselves comes through: no second spelling, no NUL for the database to choke on.
-    if encode(position, shape) != text or any(isinstance(key, str) and "\0" in key for key in keys):
+    if not ours:
         raise BadCursor
     return position
 
