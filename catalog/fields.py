@@ -20,6 +20,8 @@ def fold(text: str) -> str:
     >>> fold("  Amélie   Poulain ")
     'amelie poulain'
     """
+    if text.isascii():
+        return " ".join(text.casefold().split())
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(mark for mark in decomposed if not unicodedata.combining(mark))
     return " ".join(unicodedata.normalize("NFC", bare).split())

@@ -1,6 +1,7 @@
 """What writes: functions that the importers, the admin and the API share. Each is whole or not at all."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 from django.db import transaction
@@ -39,6 +40,7 @@ def portions(values: Iterable[T], *, size: int = LOOKUP_SIZE) -> Iterator[Sequen
         yield portion
 
 
+@lru_cache(maxsize=10_000)
 def slug(name: str, *, length: int) -> str:
     """A name as an address has it, at most `length` characters; scripts other than Latin stay as they are.
 

@@ -1,11 +1,12 @@
 """What a source says of a film, in the form that every importer hands to the writer."""
 
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+import msgspec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +28,7 @@ class FilmRecord:
     @property
     def fullness(self) -> tuple[int, int, int, str]:
         """Orders records of one film by how much they say; the last part makes the order total."""
-        text = json.dumps([self.cast, self.genres, self.overview])
+        text = digest([self.cast, self.genres, self.overview])
         return len(self.cast), len(self.genres), len(self.overview or ""), text
 
 
@@ -50,4 +51,4 @@ def joined(records: Iterable[FilmRecord]) -> FilmRecord:
 
 def digest(value: Any) -> str:
     """A short name of a JSON value that tells equal from different."""
-    return hashlib.blake2b(json.dumps(value).encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(msgspec.json.encode(value), digest_size=16).hexdigest()

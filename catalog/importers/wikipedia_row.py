@@ -1,8 +1,10 @@
 """One row of wikipedia-movie-data, checked and cleaned of what the scraper left in it."""
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
@@ -10,7 +12,8 @@ import msgspec
 from catalog.importers.records import FilmRecord
 from catalog.values import YEAR_MAX, YEAR_MIN
 
-TITLE_LENGTH, NAME_LENGTH, GENRE_LENGTH, PAGE_LENGTH = 500, 300, 100, 1000
+LENGTHS = {"title": 500, "href": 1000, "genres": 100, "cast": 300}
+"""The longest text that each field may hold, in characters."""
 
 GENRES = {"Animated": "Animation", "Historical": "History", "Sport": "Sports"}
 """The source's words for which the catalogue has another."""
@@ -51,43 +54,31 @@ def read(value: Any) -> tuple[FilmRecord, int]:
         row = msgspec.convert(value, Row)
     except msgspec.ValidationError as error:
         raise RowError(str(error)) from error
-    named = [person(text) for text in row.cast or ()]
-    cast = [name for name in named if not is_crumb(name)]
+    cast = [person(text) for text in row.cast or ()]
     record = FilmRecord(
         title=tidy(row.title),
         year=row.year,
         page=(row.href or "").strip() or None,
         overview=(row.extract or "").strip() or None,
         genres=unique(GENRES.get(name, name) for name in map(tidy, row.genres or ()) if name),
-        cast=unique(cast),
+        cast=unique(filter(None, cast)),
     )
     check(record)
-    return record, len(named) - len(cast)
+    return record, cast.count(None)
 
 
 def check(record: FilmRecord) -> None:
-    """Raises RowError for what types cannot tell: no title, texts that are too long or hold no text."""
+    """Raises RowError for what types cannot tell: no title, texts that are too long or hold what is no text."""
     if not record.title:
         raise RowError("has no title")
-    limits = {"title": TITLE_LENGTH, "page": PAGE_LENGTH, "genres": GENRE_LENGTH, "cast": NAME_LENGTH}
-    for name, texts in texts_of(record).items():
-        if any(NOT_TEXT.search(text) for text in texts):
+    texts = {"title": [record.title], "href": [record.page or ""], "extract": [record.overview or ""]}
+    for name, held in (texts | {"genres": record.genres, "cast": record.cast}).items():
+        if max(map(len, held), default=0) > LENGTHS.get(name, math.inf):
+            raise RowError(f"{name} is longer than {LENGTHS[name]} characters")
+        if NOT_TEXT.search("".join(held)):
             raise RowError(f"{name} holds a character that is no text, such as NUL")
-        if any(len(text) > limits.get(name, len(text)) for text in texts):
-            raise RowError(f"{name} is longer than {limits[name]} characters")
     if not all(any(map(str.isalnum, genre)) for genre in record.genres):
         raise RowError("genres holds a name without letters")
-
-
-def texts_of(record: FilmRecord) -> dict[str, tuple[str, ...]]:
-    """All texts of a record by the field that they stand in."""
-    return {
-        "title": (record.title,),
-        "page": (record.page or "",),
-        "overview": (record.overview or "",),
-        "genres": record.genres,
-        "cast": record.cast,
-    }
 
 
 def tidy(text: str) -> str:
@@ -95,13 +86,15 @@ def tidy(text: str) -> str:
     return " ".join(MARKUP.sub("", unicodedata.normalize("NFC", text)).split())
 
 
-def person(text: str) -> str:
-    """A name without what stands around it.
+@lru_cache(maxsize=50_000)
+def person(text: str) -> str | None:
+    """A name without what stands around it; None for a crumb.
 
     >>> person("and Jim Wood (cast)"), person("Katherine MacDonald]]"), person("(narrator)")
-    ('Jim Wood', 'Katherine MacDonald', '')
+    ('Jim Wood', 'Katherine MacDonald', None)
     """
-    return NOTE.sub("", AND.sub("", tidy(text)))
+    name = NOTE.sub("", AND.sub("", tidy(text)))
+    return None if is_crumb(name) else name
 
 
 def is_crumb(name: str) -> bool:
