@@ -1,0 +1,5 @@
+"""The curators' rooms. Django's autodiscovery imports this package, which registers each of them."""
+
+from catalog.admin import accounts, films, people, reference
+
+__all__ = ["accounts", "films", "people", "reference"]

@@ -1,0 +1,110 @@
+"""What all lists and forms of the catalogue's admin have in common."""
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.db import IntegrityError
+from django.db.models import CASCADE, PROTECT, Model, ProtectedError, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+
+from catalog.admin.bases import ChangeList, ModelAdmin
+from catalog.admin.counting import EstimatingPaginator
+
+logger = logging.getLogger(__name__)
+
+PROTECTED_SHOWN = 20
+"""Rows named on the page that says why something can't be deleted."""
+
+
+class EstimatedChangeList(ChangeList):
+    """A list whose heading claims no number of results: the foot of the page says what is known."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.full_result_count = self.result_count
+
+
+class CatalogAdmin(ModelAdmin):
+    """Lists that count nothing in full, and refusals of the database told in words."""
+
+    paginator = EstimatingPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    list_max_show_all = 200
+    warn_unsaved_form = True
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:  # noqa: ARG002  Django's call
+        return EstimatedChangeList
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The form; when somebody else has saved what must be unique in the meantime, an explanation."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:
+            logger.warning("a form of the admin broke a rule of the database", exc_info=True)
+            messages.error(
+                request,
+                "Nothing was saved: it contradicts what stands in the catalogue by now. Look at it again, please.",
+            )
+            return HttpResponseRedirect(request.get_full_path())
+
+    def delete_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The question before a deletion; when a row has come to be needed since it was asked, an explanation."""
+        try:
+            return super().delete_view(request, object_id, *args, **kwargs)
+        except ProtectedError:
+            messages.error(request, "Nothing was deleted: it is needed elsewhere by now.")
+            return HttpResponseRedirect(request.get_full_path())
+
+    def get_deleted_objects(
+        self,
+        objs: Sequence[Any] | QuerySet[Any],
+        request: HttpRequest,  # noqa: ARG002  Django's call
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """What a deletion takes with it, as numbers: a genre may have 300,000 films.
+
+        One level deep, since nothing in the catalogue cascades further.
+        """
+        counts = {str(self.opts.verbose_name_plural): len(objs)}
+        protected: list[str] = []
+        for relation in relations(self.model):
+            rows = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": objs})
+            if relation.on_delete is CASCADE and (number := rows.count()):
+                counts[str(relation.related_model._meta.verbose_name_plural)] = number
+            elif relation.on_delete is PROTECT:
+                protected += self.reasons(relation, rows)
+        return [str(each) for each in objs], counts, set(), protected
+
+    def reasons(self, relation: Any, rows: QuerySet[Any]) -> list[str]:
+        """The rows that stand against a deletion, a line each; above `PROTECTED_SHOWN` their number."""
+        names = [field.name for field in relation.related_model._meta.fields if field.name in {"film", "person"}]
+        lines = [named(row) for row in rows.select_related(*names)[:PROTECTED_SHOWN]]
+        if len(lines) == PROTECTED_SHOWN and (number := rows.count()) > PROTECTED_SHOWN:
+            lines.append(f"… {number:,} {relation.related_model._meta.verbose_name_plural} in all")
+        return lines
+
+
+def relations(model: type[Model]) -> Iterator[Any]:
+    """What points to a model's rows, the hidden tables of many-to-many fields included."""
+    for field in model._meta.get_fields(include_hidden=True):
+        if field.auto_created and not field.concrete and (field.one_to_many or field.one_to_one):
+            yield field
+
+
+def named(row: Any) -> str:
+    """A row that keeps something from being deleted, with a link to its film, where that can be changed."""
+    film = row if row._meta.model_name == "film" else getattr(row, "film", None)
+    kind = row._meta.verbose_name
+    if film is None:
+        return format_html("{}: {}", kind, row)
+    address = reverse("admin:catalog_film_change", args=[film.pk])
+    return format_html('{}: {} – <a class="underline" href="{}">{}</a>', kind, row, address, film)
+
+
+def joined(texts: Iterable[str]) -> str:
+    """Names in one line; a dash where there are none."""
+    return ", ".join(texts) or "–"
