@@ -15,7 +15,7 @@ PORTION = 2000
 
 def fill(model: Any, source: str, key: str) -> None:
     """Give rows that stood there before the key that every save writes from now on."""
-    length = model._meta.get_field(key).length  # noqa: SLF001  Django's documented way to a model's fields
+    length = model._meta.get_field(key).length
     ids = list(model.objects.exclude(**{f"{source}__isnull": True}).values_list("pk", flat=True))
     for start in range(0, len(ids), PORTION):
         rows = list(model.objects.filter(pk__in=ids[start : start + PORTION]))

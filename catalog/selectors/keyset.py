@@ -83,5 +83,5 @@ def compared(columns: list[tuple[str, bool]], values: tuple[Any, ...], *, backwa
 
 def output_field(column: str) -> "Field[Any, Any]":
     """The type of a column's values: of what it generates, where it is generated."""
-    field: Any = Film._meta.get_field(column)  # noqa: SLF001  Django documents _meta as public
+    field: Any = Film._meta.get_field(column)
     return cast("Field[Any, Any]", getattr(field, "output_field", field))
