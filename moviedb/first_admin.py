@@ -54,7 +54,7 @@ def first_admin(request: HttpRequest, token: str) -> HttpResponse:
     """
     try:
         check(token)
-        form: UserCreationForm[Any] = UserCreationForm(request.POST or None)
+        form: UserCreationForm[Any] = UserCreationForm(request.POST or None, label_suffix="")
         if form.is_valid():
             login(request, create(form))
             return HttpResponseRedirect(reverse("admin:index"))

@@ -1,6 +1,7 @@
 """What must hold before the first request: a database that fits the code, the static files, somebody who may log in."""
 
 import fcntl
+import json
 import logging
 import os
 import sys
@@ -10,9 +11,10 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.contrib.staticfiles.storage import staticfiles_storage
+from django.contrib.staticfiles.storage import ManifestFilesMixin
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
+from django.utils.module_loading import import_string
 
 from moviedb import database, first_admin
 from server.lifespan import Refused
@@ -66,7 +68,9 @@ def prepare_database() -> None:
 
 
 def check_directory(file: Path) -> None:
-    """Refuse a database file whose directory is missing, or that can't be written."""
+    """Refuse a database file whose directory is missing, or that can't be written; and one that is no file."""
+    if file.name == ":memory:":
+        raise StartError("a database in memory is another one for each thread: give DATABASE_URL a file")
     if not file.parent.is_dir():
         raise StartError(f"the directory {file.parent} of the database is missing: make it, or change DATABASE_URL")
     for path in (file.parent, file):
@@ -120,12 +124,17 @@ def prepare_static_files() -> None:
 
 def static_files_current() -> bool:
     """Whether the collected files are as new as their sources; the manifest is what is written last."""
-    manifest = getattr(staticfiles_storage, "manifest_name", None)
-    if manifest is None:
+    storage = import_string(settings.STORAGES["staticfiles"]["BACKEND"])
+    if not issubclass(storage, ManifestFilesMixin):
         return True  # files are not hashed (in tests): they are served from their sources
+    manifest = Path(settings.STATIC_ROOT) / storage.manifest_name
     try:
-        collected = (Path(settings.STATIC_ROOT) / manifest).stat().st_mtime
+        json.loads(manifest.read_bytes())
+        collected = manifest.stat().st_mtime
     except FileNotFoundError:
+        return False
+    except ValueError:
+        manifest.unlink()  # cut short when a process was killed; the storage would fail at it
         return False
     return all(source.stat().st_mtime <= collected for source in static_sources())
 
