@@ -196,8 +196,10 @@ class Curator:
         return answer
 
     def submit(self, path: str, **values: str) -> Answer:
-        """Open a page and send its form back with these values changed."""
-        return self.open(path, Form(self.open(path).body).filled(**values))
+        """Open a page and send its form back with these values changed. Raises AssertionError without the page."""
+        page = self.open(path)
+        assert page.status == 200, page
+        return self.open(path, Form(page.body).filled(**values))
 
     def log_in(self, name: str, password: str) -> Answer:
         return self.submit("/admin/login/", username=name, password=password, next="/admin/")
