@@ -322,7 +322,7 @@ class CastCredit(models.Model):
             models.UniqueConstraint(
                 "film",
                 "person",
-                Coalesce("character", Value("")),
+                Coalesce("character", Value(""), output_field=models.TextField()),
                 name="cast_once_a_film_and_character",
                 violation_error_message="This person plays this character in the film already.",
             ),

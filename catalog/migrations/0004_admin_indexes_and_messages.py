@@ -80,7 +80,9 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 models.F("film"),
                 models.F("person"),
-                django.db.models.functions.comparison.Coalesce("character", models.Value("")),
+                django.db.models.functions.comparison.Coalesce(
+                    "character", models.Value(""), output_field=models.TextField()
+                ),
                 name="cast_once_a_film_and_character",
                 violation_error_message="This person plays this character in the film already.",
             ),
