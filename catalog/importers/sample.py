@@ -5,8 +5,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 import msgspec
-from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from catalog import services
@@ -17,7 +16,6 @@ from catalog.importers.sample_file import PersonFacts, SampleError, SampleFilm
 from catalog.models import CastCredit, Country, CrewCredit, Film, FilmExternalId, Language, Person, Title
 from catalog.values import IdSource
 
-M = TypeVar("M", bound=models.Model)
 Coded = TypeVar("Coded", Country, Language)
 
 OWN_FIELDS = (
@@ -54,21 +52,22 @@ def stands(film: SampleFilm) -> bool:
 
 def ids_of(film: SampleFilm) -> dict[str, str]:
     """The film's ids by source, without those that are unknown."""
-    return {source: str(value) for source, value in msgspec.structs.asdict(film.external_ids).items() if value}
+    return {source: value for source, value in msgspec.structs.asdict(film.external_ids).items() if value}
 
 
 def add(film: SampleFilm) -> None:
-    """Write one film and all that belongs to it. Raises SampleError that names the film and the field."""
+    """Write one film and all that belongs to it. Raises SampleError for a code that is not known."""
     row = Film(published=True, **plain(film, OWN_FIELDS))
     row.original_language = one(Language, film.original_language, f"{film.title}: original_language")
     if film.collection:
         row.collection_id = services.ensure_collections(names=[film.collection])[film.collection]
-    checked(row, film.title).save()
+    row.save()
     add_links(row, film)
     add_titles(row, film)
     add_credits(row, film)
-    for source, value in ids_of(film).items():
-        checked(FilmExternalId(film=row, source=source, value=value), f"{film.title}: external_ids, {source}").save()
+    FilmExternalId.objects.bulk_create(
+        FilmExternalId(film=row, source=source, value=value) for source, value in ids_of(film).items()
+    )
 
 
 def add_links(row: Film, film: SampleFilm) -> None:
@@ -85,28 +84,30 @@ def add_titles(row: Film, film: SampleFilm) -> None:
     for title in film.titles:
         what = f"{film.title}: titles, {title.title}"
         region, language = one(Country, title.region, what), one(Language, title.language, what)
-        checked(Title(film=row, title=title.title, region=region, language=language), what).save()
+        Title.objects.create(film=row, title=title.title, region=region, language=language)
 
 
 def add_credits(row: Film, film: SampleFilm) -> None:
     """Write cast and crew in the order of the lists."""
-    for order, role in enumerate(film.cast):
-        what = f"{film.title}: cast, {role.name}"
-        checked(CastCredit(film=row, person=person(role, what), order=order, character=role.character), what).save()
-    for order, work in enumerate(film.crew):
-        what = f"{film.title}: crew, {work.name}"
-        credit = CrewCredit(film=row, person=person(work, what), order=order, **plain(work, ("department", "job")))
-        checked(credit, what).save()
+    CastCredit.objects.bulk_create(
+        CastCredit(film=row, person=person(role), order=order, character=role.character)
+        for order, role in enumerate(film.cast)
+    )
+    CrewCredit.objects.bulk_create(
+        CrewCredit(film=row, person=person(work), order=order, **plain(work, ("department", "job")))
+        for order, work in enumerate(film.crew)
+    )
 
 
-def person(facts: PersonFacts, what: str) -> Person:
+def person(facts: PersonFacts) -> Person:
     """The person of this name and birth date, made where there is none; an unknown date fits any, and is filled in."""
     same_day = Q(birth_date__isnull=True) | Q(birth_date=facts.birth_date) if facts.birth_date else Q()
     found = services.people_named(facts.name).filter(same_day).order_by("id").first() or Person(name=facts.name)
-    unknown = [name for name in LIFE if getattr(found, name) is None]
-    for name, value in plain(facts, unknown).items():
+    news = {name: value for name, value in plain(facts, LIFE).items() if value and getattr(found, name) is None}
+    for name, value in news.items():
         setattr(found, name, value)
-    checked(found, what).save()
+    if news or found.pk is None:
+        found.save()
     return found
 
 
@@ -127,13 +128,3 @@ def some(model: type[Coded], codes: Sequence[str], what: str) -> list[Coded]:
     if unknown := [code for code in codes if code not in rows]:
         raise SampleError(f"{what}: there is no code {', '.join(unknown)}")
     return [rows[code] for code in codes]
-
-
-def checked(row: M, what: str) -> M:
-    """The row, when it breaks no rule of its model. Raises SampleError that begins with `what`."""
-    try:
-        row.full_clean()
-    except ValidationError as error:
-        faults = [f"{field}: {' '.join(texts)}" for field, texts in error.message_dict.items()]
-        raise SampleError(f"{what}: {'; '.join(faults)}") from error
-    return row

@@ -1,5 +1,7 @@
 """The sample that the product ships: its form, and reading it with every fault named by film and field."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,10 +12,18 @@ from catalog.values import MONEY_MAX, YEAR_MAX, YEAR_MIN, Department, Precision,
 
 SAMPLE = Path(__file__).resolve().parent.parent / "data" / "sample.json"
 
-Text = Annotated[str, msgspec.Meta(pattern=r"\A\S(.*\S)?\Z")]
+TEXT = r"(?s)\A[^\s\0]([^\0]*[^\s\0])?\Z"
+Text = Annotated[str, msgspec.Meta(pattern=TEXT)]
+Name = Annotated[str, msgspec.Meta(pattern=TEXT, max_length=200)]
+PersonName = Annotated[str, msgspec.Meta(pattern=TEXT, max_length=300)]
+FilmTitle = Annotated[str, msgspec.Meta(pattern=TEXT, max_length=500)]
+Genre = Annotated[str, msgspec.Meta(pattern=r"\w", max_length=100)]
+Year = Annotated[int, msgspec.Meta(ge=YEAR_MIN, le=YEAR_MAX)]
+Minutes = Annotated[int, msgspec.Meta(ge=1, le=60_000)]
 Money = Annotated[int, msgspec.Meta(ge=1, le=MONEY_MAX)]
 Imdb = Annotated[str, msgspec.Meta(pattern=r"\Att[0-9]{7,10}\Z")]
-Wikidata = Annotated[str, msgspec.Meta(pattern=r"\AQ[1-9][0-9]*\Z")]
+Tmdb = Annotated[str, msgspec.Meta(pattern=r"\A[1-9][0-9]{0,11}\Z")]
+Wikidata = Annotated[str, msgspec.Meta(pattern=r"\AQ[1-9][0-9]{0,11}\Z")]
 
 
 class SampleError(Exception):
@@ -23,11 +33,17 @@ class SampleError(Exception):
 class PersonFacts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A person by name and, where known, birth and death."""
 
-    name: Text
+    name: PersonName
     birth_date: date | None = None
     birth_precision: Precision | None = None
     death_date: date | None = None
     death_precision: Precision | None = None
+
+    def __post_init__(self) -> None:
+        check_precision("birth", self.birth_date, self.birth_precision)
+        check_precision("death", self.death_date, self.death_precision)
+        if self.birth_date and self.death_date and self.death_date < self.birth_date:
+            raise ValueError("death_date is before birth_date")
 
 
 class Role(PersonFacts, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,13 +56,13 @@ class Work(PersonFacts, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A place in the crew."""
 
     department: Department
-    job: Text
+    job: Name
 
 
 class FurtherTitle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A title in a region (ISO 3166-1) or language (ISO 639)."""
 
-    title: Text
+    title: FilmTitle
     region: str | None = None
     language: str | None = None
 
@@ -56,18 +72,18 @@ class Ids(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     imdb: Imdb | None = None
     wikidata: Wikidata | None = None
-    tmdb: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    tmdb: Tmdb | None = None
 
 
 class SampleFilm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One film: minutes, whole US dollars, codes of ISO 3166-1 and 639, and ids as the sources write them."""
 
-    title: Text
+    title: FilmTitle
     original_title: Text | None = None
-    year: Annotated[int, msgspec.Meta(ge=YEAR_MIN, le=YEAR_MAX)]
+    year: Year
     release_date: date | None = None
     release_precision: Precision | None = None
-    runtime: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    runtime: Minutes | None = None
     overview: Text | None = None
     tagline: Text | None = None
     original_language: str | None = None
@@ -76,20 +92,39 @@ class SampleFilm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     revenue: Money | None = None
     countries: list[str] = []
     languages: list[str] = []
-    genres: list[Text] = []
-    keywords: list[Text] = []
-    companies: list[Text] = []
-    collection: Text | None = None
+    genres: list[Genre] = []
+    keywords: list[Name] = []
+    companies: list[Name] = []
+    collection: Name | None = None
     titles: list[FurtherTitle] = []
     cast: list[Role] = []
     crew: list[Work] = []
     external_ids: Ids = Ids()
+
+    def __post_init__(self) -> None:
+        check_precision("release", self.release_date, self.release_precision)
+        check_once("titles", [(title.title, title.region, title.language) for title in self.titles])
+        check_once("cast", [(role.name, role.birth_date, role.character) for role in self.cast])
+        check_once("crew", [(work.name, work.birth_date, work.job) for work in self.crew])
 
 
 class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file; films are looked at one by one, so that a fault can name its film."""
 
     films: list[Any]
+
+
+def check_precision(what: str, day: date | None, precision: Precision | None) -> None:
+    """Raises ValueError when only one of a date and its precision is known."""
+    if (day is None) != (precision is None):
+        raise ValueError(f"{what}_date and {what}_precision go together")
+
+
+def check_once(what: str, entries: Sequence[tuple[object, ...]]) -> None:
+    """Raises ValueError when a list says the same thing twice."""
+    for entry, times in Counter(entries).items():
+        if times > 1:
+            raise ValueError(f"{what} holds {entry[0]} twice")
 
 
 def read(path: Path = SAMPLE) -> list[SampleFilm]:

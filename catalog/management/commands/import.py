@@ -40,19 +40,22 @@ class Command(BaseCommand):
             raise CommandError(f"Nothing was imported; the database says: {reason}") from error
         except KeyboardInterrupt as error:
             raise CommandError("Stopped; nothing was imported.", returncode=130) from error
+        if report is None:
+            self.stdout.write("There are films already, so the sample was not loaded.")
+            return
         for complaint in report.complaints():
             self.stderr.write(complaint)
         self.stdout.write(report.summary())
 
-    def load(self, options: dict[str, Any]) -> Report:
-        """Run the importer that the command line names."""
+    def load(self, options: dict[str, Any]) -> Report | None:
+        """Run the importer that the command line names. None when it was not wanted."""
         if options["source"] == "sample":
             return self.load_sample(options["file"], if_empty=options["if_empty"])
         with opened(options["file"]) as source, shown() as track:
             return wikipedia.load(source, track=track)
 
-    def load_sample(self, file: Path, *, if_empty: bool) -> Report:
+    def load_sample(self, file: Path, *, if_empty: bool) -> Report | None:
         """The sample, unless it is wanted for an empty catalogue only and this one is not."""
         if if_empty and Film.objects.exists():
-            return Report()
+            return None
         return sample.load(sample_file.read(file))
