@@ -8,8 +8,9 @@ names of aiohttp are used: AppRunner, its server, and an access logger that tell
 import contextvars
 import logging
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
@@ -18,18 +19,26 @@ from aiohttp.http import SERVER_SOFTWARE
 from aiohttp.web_log import AccessLogger
 from yarl import URL
 
-from server.bridge_exchange import Exchange, Problem, plain_text, refuse
+from server.bridge_exchange import Exchange, Message, Patience, Receive, Refused, Send
 from server.bridge_lane import Lane
 from server.bridge_pool import LanePool
-from server.wire import BadRequest, Scope, request
+from server.wire import BadRequest, Headers, RequestBody, RequestHeaders, Scope, request_headers, request_line
+from server.wire_response import HeadReader, ResponseReader
 
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Problem = Callable[[Scope, int, str], tuple[Headers, bytes]]
 
 # The ASGI server has limits of its own; these are only wider than any of theirs.
 _LINE_LIMIT_BYTES = 65536
 _IDLE_SECONDS = 15.0
+_FRAMED_VERSIONS = ("1.1", "1.0")
 _logger = logging.getLogger("server.bridge")
+
+
+def plain_text(scope: Scope, status: int, detail: str) -> tuple[Headers, bytes]:
+    """The headers and the body of an answer that no handler wrote, in aiohttp's own manner."""
+    del scope
+    body = f"{status}: {HTTPStatus(status).phrase}\n\n{detail}\n".encode()
+    return [(b"content-type", b"text/plain; charset=utf-8")], body
 
 
 def bridge(
@@ -67,7 +76,8 @@ class Bridge:
     ) -> None:
         self._runner = runner
         self._strip_root_path = strip_root_path
-        self._software = None if keep_server_headers else SERVER_SOFTWARE.encode()
+        self._heads = HeadReader(None if keep_server_headers else SERVER_SOFTWARE.encode())
+        self._patience = Patience()
         self._problem = problem
         self._pool = LanePool(self._connect)
         self._server: web.Server | None = None
@@ -76,7 +86,11 @@ class Bridge:
         """Answer one ASGI scope."""
         kind = scope["type"]
         if kind == "http":
-            await self._http(scope, receive, send)
+            try:
+                await self._http(scope, receive, send)
+            except Refused as refused:
+                headers, body = self._problem(scope, refused.status, refused.detail)
+                await _send_whole(send, refused.status, headers, body)
         elif kind == "websocket":
             await send({"type": "websocket.close", "code": 1011})
         elif kind == "lifespan":
@@ -131,25 +145,42 @@ class Bridge:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # From HTTP/2 on no header says whether a body follows.
+        first = None if scope["http_version"] in _FRAMED_VERSIONS else await receive()
+        lane = self._lane(scope)
+        exchange = Exchange(lane, scope, receive, send)
+        try:
+            self._ask(exchange, lane, first)
+            if await exchange.run(ResponseReader(self._heads, head_only=scope["method"] == "HEAD")):
+                self._pool.give(lane)
+        finally:
+            self._patience.discard(exchange)
+
+    def _lane(self, scope: Scope) -> Lane:
         if self._server is None:
             _logger.error("The bridge has not started: a mount forwards no lifespan, so pass bridge(app).lifespan")
-            await refuse(send, self._problem(scope, 503, "The application is not running."), 503)
-            return
-        first = await receive() if scope.get("http_version") not in ("1.1", "1.0") else None
-        has_body = first is not None and bool(first.get("body") or first.get("more_body"))
-        try:
-            written = request(scope, strip_root_path=self._strip_root_path, has_body=has_body)
-        except BadRequest as error:
-            await refuse(send, self._problem(scope, 400, str(error)), 400)
-            return
+            raise Refused(503, "The application is not running.")
         lane = self._pool.take(scope)
         lane.begin(contextvars.copy_context(), scope)
-        exchange = Exchange(lane, written, scope, send=send, problem=self._problem)
-        if await exchange.run(receive, first, self._software):
+        return lane
+
+    def _ask(self, exchange: Exchange, lane: Lane, first: Message | None) -> None:
+        """Write the request's head to aiohttp, and say how its body comes."""
+        scope = lane.scope
+        try:
+            line = request_line(scope, strip_root_path=self._strip_root_path)
+            headers = lane.write_headers(scope["headers"]) if first is None else _headers_with(first, scope)
+        except BadRequest as error:
             self._pool.give(lane)
+            raise Refused(400, str(error)) from error
+        lane.deliver(line + headers.lines)
+        if headers.length == 0:
+            self._patience.add(exchange)
+        else:
+            exchange.expect_body(RequestBody(headers.length), first, wait=headers.expects)
 
     def _connect(self, extra: dict[str, Any]) -> Lane:
-        if extra.pop("secure"):
+        if extra["scheme"] in ("https", "wss"):
             extra["sslcontext"] = _secure
         lane = Lane(extra)
         if self._server is None:
@@ -159,6 +190,18 @@ class Bridge:
             protocol.access_logger.lane = lane
         lane.connect(protocol)
         return lane
+
+
+def _headers_with(first: Message, scope: Scope) -> RequestHeaders:
+    has_body = bool(first.get("body") or first.get("more_body"))
+    return request_headers(scope["headers"], has_body=has_body)
+
+
+async def _send_whole(send: Send, status: int, headers: Headers, body: bytes) -> None:
+    """Send an answer of the bridge's own, and end the connection, on which something is amiss."""
+    framed = [*headers, (b"content-length", b"%d" % len(body)), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": status, "headers": framed})
+    await send({"type": "http.response.body", "body": body})
 
 
 def scope_of(request: web.BaseRequest) -> Scope:

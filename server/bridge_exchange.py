@@ -3,20 +3,18 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from http import HTTPStatus
 from typing import Any
 
 from server.bridge_lane import SLICE_BYTES, Lane
-from server.wire import BadRequest, Headers, Request, RequestBody, Scope
+from server.wire import BadRequest, RequestBody, Scope
 from server.wire_response import Head, ResponseReader, WireError
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Problem = Callable[[Scope, int, str], tuple[Headers, bytes]]
 
 # A request without a body asks for news of its client only when its answer takes longer than this.
-_WATCH_AFTER_SECONDS = 0.05
+_WATCH_SECONDS = 0.05
 _logger = logging.getLogger("server.bridge")
 
 
@@ -24,123 +22,138 @@ class ResponseTruncated(Exception):
     """The handler's answer ended before it was whole; raised so that the ASGI server cuts the connection."""
 
 
-def plain_text(scope: Scope, status: int, detail: str) -> tuple[Headers, bytes]:
-    """The headers and the body of an answer that no handler wrote, as aiohttp words its own."""
-    del scope
-    body = f"{status}: {HTTPStatus(status).phrase}\n\n{detail}\n".encode()
-    return [(b"content-type", b"text/plain; charset=utf-8")], body
+class Refused(Exception):
+    """No handler answered: the bridge, or aiohttp's parser, refuses the request with this status and detail."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(status, detail)
+        self.status = status
+        self.detail = detail
 
 
-async def refuse(send: Send, rendered: tuple[Headers, bytes], status: int) -> None:
-    """Send a whole answer, and end the connection, on which something is amiss."""
-    headers, body = rendered
-    framed = [*headers, (b"content-length", b"%d" % len(body)), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": status, "headers": framed})
-    await send({"type": "http.response.body", "body": body})
+class Patience:
+    """Tells exchanges that have lasted for a while to watch for their client's leaving.
+
+    One timer serves them all: most end before it rings, and never pay for a task.
+    """
+
+    def __init__(self, seconds: float = _WATCH_SECONDS) -> None:
+        self._seconds = seconds
+        self._young: set[Exchange] = set()
+        self._old: set[Exchange] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, exchange: "Exchange") -> None:
+        self._young.add(exchange)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._seconds, self._ring)
+
+    def discard(self, exchange: "Exchange") -> None:
+        self._young.discard(exchange)
+        self._old.discard(exchange)
+
+    def _ring(self) -> None:
+        for exchange in self._old:
+            exchange.listen()
+        self._old, self._young, self._timer = self._young, set(), None
+        if self._old:
+            self._timer = asyncio.get_running_loop().call_later(self._seconds, self._ring)
 
 
 class Exchange:
-    """The state of one request on its lane."""
+    """One request on its lane, from its first byte to its handler's end."""
 
-    __slots__ = (
-        "_body",
-        "_detail",
-        "_gone",
-        "_keep",
-        "_lane",
-        "_listener",
-        "_problem",
-        "_receive",
-        "_refusal",
-        "_request",
-        "_scope",
-        "_send",
-        "_started",
-    )
+    # Most exchanges never change these, so most never pay for setting them.
+    _body: RequestBody | None = None
+    _first: Message | None = None
+    _listener: asyncio.Task[None] | None = None
+    _started = False
+    _gone = False
+    _keep = True
+    _refusal = 0
+    _detail = ""
 
-    def __init__(self, lane: Lane, request: Request, scope: Scope, *, send: Send, problem: Problem) -> None:
+    def __init__(self, lane: Lane, scope: Scope, receive: Receive, send: Send) -> None:
         self._lane = lane
-        self._request = request
         self._scope = scope
+        self._receive = receive
         self._send = send
-        self._problem = problem
-        self._body = RequestBody(request.length)
-        self._listener: asyncio.TimerHandle | asyncio.Task[None] | None = None
-        self._started = self._gone = False
-        self._keep = True
-        self._refusal: int | None = None
-        self._detail = ""
 
-    async def run(self, receive: Receive, first: Message | None, software: bytes | None) -> bool:
-        """Do it all; true when the lane can carry another exchange.
+    async def run(self, reader: ResponseReader) -> bool:
+        """Bring the answer home; true when the lane can carry another exchange.
 
         Returns when the handler is done, which may be after the answer is out. Raises
-        ResponseTruncated when the answer breaks off.
+        ResponseTruncated when the answer breaks off, and Refused when there is none to send.
         """
-        reader = ResponseReader(head_only=self._scope["method"] == "HEAD", software=software)
+        lane = self._lane
         reusable = False
         try:
-            self._lane.deliver(self._request.head)
-            self._listen(receive, first)
-            await self._answer(reader)
-            self._hang_up()
-            await self._settle(reader)
-            reusable = reader.complete and not reader.surplus and self._keep and self._body.complete
+            while not reader.complete:
+                if data := lane.take():
+                    await self._forward(self._messages(reader, data))
+                elif lane.closing or lane.finished:
+                    break
+                else:
+                    await lane.news()
+            self.hang_up()
+            if self._refusal or not (reader.complete and lane.finished):
+                await self._settle(reader)
+            reusable = self._keep and reader.complete and self._in_order(reader)
         finally:
-            self._hang_up()
+            self.hang_up()
             if not reusable:
-                self._lane.lose()
-        return reusable and not self._lane.closing
+                lane.lose()
+        return reusable and not lane.closing
 
     # The way home.
 
-    async def _answer(self, reader: ResponseReader) -> None:
-        lane = self._lane
-        while not reader.complete:
-            if data := lane.take():
-                await self._forward(reader, data)
-            elif lane.closing or lane.finished:
-                return
-            else:
-                await lane.news()
+    async def _forward(self, messages: list[Message]) -> None:
+        send = self._send
+        try:
+            for message in messages:
+                await send(message)
+        except OSError:
+            self._lose_client()
 
-    async def _forward(self, reader: ResponseReader, data: bytes) -> None:
+    def _messages(self, reader: ResponseReader, data: bytes) -> list[Message]:
+        """What `data` of the response is in ASGI's words."""
+        messages: list[Message] = []
         body = b""
         try:
             for event in reader.feed(data):
                 if isinstance(event, bytes):
                     body = event
-                else:
-                    await self._forward_head(event)
-            if self._refusal is not None:
-                self._detail += body.decode("utf-8", "replace")
-            elif body or reader.complete:
-                await self._send({"type": "http.response.body", "body": body, "more_body": not reader.complete})
-        except OSError:
-            self._lose_client()
+                elif start := self._start(event):
+                    messages.append(start)
         except WireError as error:
             _logger.error("What the application wrote is no HTTP response: %s", error)
             self._lane.lose()
+        if self._refusal:
+            self._detail += body.decode("utf-8", "replace")
+        elif body or reader.complete:
+            messages.append({"type": "http.response.body", "body": body, "more_body": not reader.complete})
+        return messages
 
-    async def _forward_head(self, head: Head) -> None:
-        if head.status == 100:
-            self._listen_now()
-        elif head.status < 200:
+    def _start(self, head: Head) -> Message | None:
+        if head.status < 200:
             # ASGI has no message for other interim answers; 101 belongs to the websocket scope.
-            return
-        elif head.legacy and self._scope.get("http_version") != "1.0":
+            if head.status == 100:
+                self.listen()
+            return None
+        if head.legacy and self._scope["http_version"] != "1.0":
             self._refusal = head.status
-        else:
-            self._started = True
-            self._keep = not (head.legacy or (b"connection", b"close") in head.headers)
-            await self._send({"type": "http.response.start", "status": head.status, "headers": head.headers})
+            return None
+        self._started = True
+        self._keep = not (head.legacy or head.close)
+        # A copy: middlewares write into it, and the reader remembers the head.
+        return {"type": "http.response.start", "status": head.status, "headers": head.headers.copy()}
 
     async def _settle(self, reader: ResponseReader) -> None:
         """After the last byte: wait for the handler's end, or say what is missing."""
         if self._gone:
             await self._lane.handler_done()
-        elif self._refusal is not None:
-            await refuse(self._send, self._problem(self._scope, self._refusal, self._detail), self._refusal)
+        elif self._refusal and not self._started:
+            raise Refused(self._refusal, self._detail)
         elif reader.complete:
             await self._outlast(reader)
         elif reader.end():
@@ -148,46 +161,50 @@ class Exchange:
         elif self._started:
             raise ResponseTruncated("the handler's answer broke off before its end")
         else:
-            await refuse(self._send, self._problem(self._scope, 500, "The handler gave no answer."), 500)
+            raise Refused(500, "The handler gave no answer.")
 
     async def _outlast(self, reader: ResponseReader) -> None:
         """A handler may go on after its last byte; what it still writes is surplus."""
         lane = self._lane
-        if not self._body.complete:
+        if self._body is not None and not self._body.complete:
             # The ASGI server reads no more of the body, so a handler that waits for it must be told.
             lane.lose()
             await lane.handler_done()
         while not (lane.finished or lane.closing):
             await lane.news()
             reader.feed(lane.take())
-        if reader.surplus:
-            _logger.error("The handler wrote %d bytes more than its Content-Length", reader.surplus)
+
+    def _in_order(self, reader: ResponseReader) -> bool:
+        """Nothing is left over in either direction that the next exchange would take for its own."""
+        surplus = reader.surplus + self._lane.get_write_buffer_size()
+        if surplus:
+            _logger.error("The handler wrote %d bytes more than its Content-Length", surplus)
+        return not surplus and (self._body is None or self._body.complete)
 
     # The way out.
 
-    def _listen(self, receive: Receive, first: Message | None) -> None:
-        """Read the body now, or, where there is none, watch for the client's leaving a little later."""
-        self._receive = receive
-        if first is not None or not (self._body.complete or self._request.expects):
-            self._listen_now(first)
-        elif not self._request.expects:
-            loop = asyncio.get_running_loop()
-            self._listener = loop.call_later(_WATCH_AFTER_SECONDS, self._listen_now)
+    def expect_body(self, body: RequestBody, first: Message | None, *, wait: bool) -> None:
+        """A body follows; read it now, or when aiohttp asks for it with `100 Continue`."""
+        self._body = body
+        self._first = first
+        if not wait:
+            self.listen()
 
-    def _listen_now(self, first: Message | None = None) -> None:
-        if not isinstance(self._listener, asyncio.Task):
-            self._listener = asyncio.get_running_loop().create_task(self._listening(first))
+    def listen(self) -> None:
+        """Read the body, then watch for the client's leaving."""
+        if self._listener is None:
+            self._listener = asyncio.get_running_loop().create_task(self._listening())
 
-    def _hang_up(self) -> None:
+    def hang_up(self) -> None:
+        """Call `receive` no more: the answer is out."""
         if self._listener is not None:
             self._listener.cancel()
 
-    async def _listening(self, message: Message | None) -> None:
+    async def _listening(self) -> None:
         try:
-            message = message or await self._receive()
+            message = self._first or await self._receive()
             while message["type"] == "http.request":
-                if not self._body.complete:
-                    await self._deliver(message)
+                await self._deliver(message)
                 message = await self._receive()
             self._lose_client()
         except BadRequest as error:
@@ -199,6 +216,8 @@ class Exchange:
             self._lose_client()
 
     async def _deliver(self, message: Message) -> None:
+        if self._body is None or self._body.complete:
+            return
         data, more = message.get("body", b""), message.get("more_body", False)
         for start in range(0, len(data) or 1, SLICE_BYTES):
             await self._lane.readable()

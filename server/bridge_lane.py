@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextvars import Context, Token
 from typing import Any
 
-from server.wire import Scope
+from server.wire import Headers, RequestHeaders, Scope, request_headers
 
 HIGH_WATER_BYTES = 65536
 SLICE_BYTES = 262144
@@ -31,7 +31,10 @@ class Lane(asyncio.Transport):
         self._reading: asyncio.Future[None] | None = None
         self._tokens: list[Token[Any]] = []
         self._context: Context | None = None
+        self._headers: Headers | None = None
+        self._header_lines = RequestHeaders(b"", 0, expects=False)
         self._lost = False
+        self.scope: Scope = {}
         self.closing = False
         self.finished = False
         self.task: asyncio.Future[Any] | None = None
@@ -43,10 +46,17 @@ class Lane(asyncio.Transport):
 
     # What the bridge does with its end.
 
+    def write_headers(self, headers: Headers) -> RequestHeaders:
+        """The header lines of the next request: a client that stays repeats itself. Raises BadRequest."""
+        if headers != self._headers:
+            self._header_lines = request_headers(headers)
+            self._headers = headers.copy()
+        return self._header_lines
+
     def begin(self, context: Context, scope: Scope) -> None:
         """A new exchange: `context` becomes its handler's, and `get_extra_info("asgi.scope")` tells its scope."""
         self._context = context
-        self._extra_info["asgi.scope"] = scope
+        self.scope = self._extra_info["asgi.scope"] = scope
         self.finished = False
 
     def deliver(self, data: bytes) -> None:
@@ -63,13 +73,16 @@ class Lane(asyncio.Transport):
 
     def take(self) -> bytes:
         """What was written, oldest first, at most SLICE_BYTES; empty when nothing waits."""
-        if not self._written:
+        written = self._written
+        if not written:
             return b""
-        if len(self._written) == 1 or self._size > SLICE_BYTES:
+        if self._size > SLICE_BYTES:
             data = self._take_slice()
+        elif len(written) == 1:
+            data = bytes(written.popleft())
         else:
-            data = b"".join(self._written)
-            self._written.clear()
+            data = b"".join(written)
+            written.clear()
         self._size -= len(data)
         if self._write_paused and self._size <= HIGH_WATER_BYTES:
             self._write_paused = False
@@ -77,21 +90,16 @@ class Lane(asyncio.Transport):
         return data
 
     def _take_slice(self) -> bytes:
-        piece = self._written.popleft()
-        if len(piece) <= SLICE_BYTES:
-            return bytes(piece)
-        # A view: what a handler gave in one piece is never copied whole.
-        view = memoryview(piece)
-        self._written.appendleft(view[SLICE_BYTES:])
+        # Views: what a handler gave in one piece is never copied whole.
+        view = memoryview(self._written.popleft())
+        if len(view) > SLICE_BYTES:
+            self._written.appendleft(view[SLICE_BYTES:])
         return bytes(view[:SLICE_BYTES])
 
-    async def news(self) -> None:
-        """Wait until something is written, the handler has finished, or the lane has closed."""
+    def news(self) -> asyncio.Future[None]:
+        """Done when something is written, the handler has finished, or the lane has closed."""
         self._news = asyncio.get_running_loop().create_future()
-        try:
-            await self._news
-        finally:
-            self._news = None
+        return self._news
 
     async def readable(self) -> None:
         """Wait until the protocol wants more of the body."""
@@ -188,5 +196,8 @@ class Lane(asyncio.Transport):
         self._wake()
 
     def _wake(self) -> None:
-        if self._news is not None and not self._news.done():
-            self._news.set_result(None)
+        news = self._news
+        if news is not None:
+            self._news = None
+            if not news.done():
+                news.set_result(None)

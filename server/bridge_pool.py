@@ -31,8 +31,8 @@ class LanePool:
                 if lanes:
                     self._idle[key] = lanes
                 return lane
-        client, server, secure = key
-        return self._connect({"peername": client, "sockname": server, "secure": secure, "key": key})
+        client, server, scheme = key
+        return self._connect({"peername": client, "sockname": server, "scheme": scheme, "key": key})
 
     def give(self, lane: Lane) -> None:
         """Keep `lane` for its client; the one that has waited longest makes room."""
@@ -55,7 +55,11 @@ class LanePool:
             del self._idle[key]
 
 
-def _key(scope: Scope) -> tuple[tuple[Any, ...] | None, tuple[Any, ...] | None, bool]:
-    client, server = scope.get("client"), scope.get("server")
-    secure = scope.get("scheme", "http") in ("https", "wss")
-    return tuple(client) if client else None, tuple(server) if server else None, secure
+def _key(scope: Scope) -> tuple[Any, Any, Any]:
+    key = scope.get("client"), scope.get("server"), scope.get("scheme")
+    try:
+        hash(key)
+    except TypeError:  # ASGI allows lists too
+        client, server, scheme = key
+        return client and tuple(client), server and tuple(server), scheme
+    return key

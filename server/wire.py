@@ -40,7 +40,7 @@ _SPELLINGS = (
     b"X-UA-Compatible",
     b"X-XSS-Protection",
 )
-# Hop-by-hop (RFC 9110, section 7.6.1) or written anew by `request`; they never pass through.
+# Hop-by-hop (RFC 9110, section 7.6.1) or written anew by `request_headers`; they never pass through.
 _OWN = frozenset(
     (
         b"connection",
@@ -53,6 +53,7 @@ _OWN = frozenset(
         b"upgrade",
     )
 )
+_methods = {name: name.encode() + b" " for name in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")}
 _spelled: dict[bytes, bytes] = {name.lower(): name + b": " for name in _SPELLINGS}
 
 
@@ -60,14 +61,14 @@ class BadRequest(Exception):
     """The scope can't be said in HTTP/1.1; the text says why, for the client."""
 
 
-class Request(NamedTuple):
-    """The head of a request, and how its body is framed.
+class RequestHeaders(NamedTuple):
+    """The header lines of a request, ready to send, and how its body is framed.
 
     `length` is the body's length in bytes; None means chunked. `expects` is true when the client
     waits for `100 Continue` before it sends the body.
     """
 
-    head: bytes
+    lines: bytes
     length: int | None
     expects: bool
 
@@ -130,26 +131,39 @@ def _raw_length(raw_path: bytes, prefix: bytes) -> int | None:
     return position
 
 
-def request(scope: Scope, *, strip_root_path: bool = True, has_body: bool | None = None) -> Request:
-    """Write the head of the HTTP request that `scope` describes.
+def request_line(scope: Scope, *, strip_root_path: bool) -> bytes:
+    """The first line of the request that `scope` describes, with its line break.
 
-    `has_body` says whether a body follows when no header does (HTTP/2 needs none); by default
-    none follows then, as in HTTP/1.1 (RFC 9112, section 6.3). Raises BadRequest when the scope
-    would break the framing: a control character, an unusable length, a name that is no token.
+    Raises BadRequest when the method is no token or the target holds a blank.
     """
-    method = scope["method"].encode("latin-1", "replace")
-    if not method or _NOT_TOKEN.search(method):
+    method = _methods.get(scope["method"]) or _method(scope["method"])
+    version = b" HTTP/1.0\r\n" if scope.get("http_version") == "1.0" else b" HTTP/1.1\r\n"
+    return method + target(scope, strip_root_path=strip_root_path) + version
+
+
+def _method(method: str) -> bytes:
+    spelled = method.encode("latin-1", "replace")
+    if not spelled or _NOT_TOKEN.search(spelled):
         raise BadRequest("The method is not a token.")
-    version = b"1.0" if scope.get("http_version") == "1.0" else b"1.1"
-    lines = [method + b" " + target(scope, strip_root_path=strip_root_path) + b" HTTP/" + version]
+    return spelled + b" "
+
+
+def request_headers(headers: Headers, *, has_body: bool = False) -> RequestHeaders:
+    """Write the header lines of a request, with the empty line that ends them.
+
+    `has_body` says that a body follows although no header does (HTTP/2 needs none); in HTTP/1.1
+    none follows then (RFC 9112, section 6.3). Raises BadRequest when the headers would break the
+    framing: a control character, an unusable length, a name that is no token.
+    """
+    lines: list[bytes] = []
     own: Headers = []
-    for name, value in scope["headers"]:
+    for name, value in headers:
         if name in _OWN:
             own.append((name, value))
         else:
             lines.append((_spelled.get(name) or spell(name)) + value)
     length, expects = _own_lines(own, lines, has_body=has_body) if own or has_body else (0, False)
-    return Request(join_head(lines), length, expects)
+    return RequestHeaders(join_lines(lines), length, expects)
 
 
 def _own_lines(own: Headers, lines: list[bytes], *, has_body: bool | None) -> tuple[int | None, bool]:
@@ -174,7 +188,7 @@ def _body_length(own: Headers, *, has_body: bool | None) -> int | None:
     if not lengths:
         return None if has_body else 0
     length = lengths.pop()
-    if lengths or not length.isdigit():
+    if lengths or not length.isdigit() or len(length) > 18:
         raise BadRequest("The Content-Length is not one number.")
     return int(length)
 
@@ -189,13 +203,13 @@ def _persistence(values: Iterable[bytes]) -> bytes:
     return b"close" if b"close" in tokens else b"keep-alive" if b"keep-alive" in tokens else b""
 
 
-def join_head(lines: list[bytes]) -> bytes:
-    """Join the lines of a head; raises BadRequest if one of them holds a line break or a NUL."""
-    head = b"\r\n".join(lines) + b"\r\n\r\n"
+def join_lines(lines: list[bytes]) -> bytes:
+    """End each line, and then the head; raises BadRequest if one of them holds a line break or a NUL."""
+    joined = b"\r\n".join((*lines, b"", b"")) if lines else b"\r\n"
     breaks = len(lines) + 1
-    if head.count(b"\n") != breaks or head.count(b"\r") != breaks or b"\x00" in head:
+    if joined.count(b"\n") != breaks or joined.count(b"\r") != breaks or b"\x00" in joined:
         raise BadRequest("A header holds a control character.")
-    return head
+    return joined
 
 
 class RequestBody:

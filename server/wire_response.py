@@ -6,23 +6,16 @@ from typing import NamedTuple
 from server.wire import Headers
 
 HEAD_LIMIT_BYTES = 1024 * 1024
-_KNOWN_LINES_LIMIT = 1024
+_KNOWN_HEADS_LIMIT = 256
 _STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9][0-9])(?: .*)?", re.DOTALL)
 _CHUNK_SIZE = re.compile(rb"[0-9a-fA-F]{1,15}")
 _NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 # Hop-by-hop (RFC 9110, section 7.6.1): the ASGI server frames the answer anew.
-_HOP = frozenset((b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"))
-# What every ASGI server writes itself.
-_DEFAULTS = frozenset((b"date", b"server"))
-_WATCHED = _HOP | _DEFAULTS
+_HOP = frozenset((b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"))
 _FRAMING = frozenset((b"connection", b"content-length", b"transfer-encoding"))
-# Only lines without secrets are kept for the next answer.
 _REPEATED = frozenset((b"cache-control", b"content-length", b"content-type", b"date", b"server", b"vary"))
 _NO_BODY = frozenset((204, 304))
-
-_known_lines: dict[bytes, tuple[bytes, bytes]] = {}
-_known_statuses: dict[bytes, tuple[int, bool]] = {}
 
 
 class WireError(Exception):
@@ -32,13 +25,67 @@ class WireError(Exception):
 class Head(NamedTuple):
     """A response's head: names in lower case, hop-by-hop headers taken off but for `connection: close`.
 
-    `legacy` is true when the line says HTTP/1.0: to a 1.1 request aiohttp says that only when it
-    could not read the request.
+    `length` is what Content-Length says, None when it says nothing; `chunked` is the transfer
+    coding. `legacy` is true when the line says HTTP/1.0: to a 1.1 request aiohttp says that only
+    when it could not read the request.
     """
 
     status: int
     headers: Headers
+    length: int | None
+    chunked: bool
+    close: bool
     legacy: bool
+
+
+class HeadReader:
+    """Reads heads, and remembers those that come again: within one second most do.
+
+    `software` is the value of `Server` that nobody chose: it and any `Date` are left to the ASGI
+    server; None keeps both.
+    """
+
+    def __init__(self, software: bytes | None = None) -> None:
+        self._software = software
+        self.known: dict[bytes, Head] = {}
+
+    def read(self, raw: bytes) -> Head:
+        """Read a head, given without the empty line. Raises WireError."""
+        return self.known.get(raw) or self._read(raw)
+
+    def _read(self, raw: bytes) -> Head:
+        first, *lines = raw.split(b"\r\n")
+        status, legacy = _status(first)
+        headers = [_header(line) for line in lines]
+        framing = {name: value.lower() for name, value in headers if name in _FRAMING}
+        passed = [header for header in headers if self._passes(status, *header)]
+        close = b"close" in framing.get(b"connection", b"")
+        if close:
+            passed.append((b"connection", b"close"))
+        length, chunked = _body_framing(framing)
+        head = Head(status, passed, length, chunked, close, legacy)
+        # Only heads without secrets are remembered.
+        if all(name in _REPEATED for name, _ in headers):
+            self._remember(raw, head)
+        return head
+
+    def _passes(self, status: int, name: bytes, value: bytes) -> bool:
+        """Hop-by-hop headers and what every ASGI server writes itself do not pass.
+
+        Nor does the length of a body that is not sent: a 304 may carry it, but uvicorn raises for want of the body.
+        """
+        if name in _HOP:
+            return False
+        if name == b"content-length":
+            return status not in _NO_BODY and status >= 200
+        if name == b"date":
+            return self._software is None
+        return name != b"server" or value != self._software
+
+    def _remember(self, raw: bytes, head: Head) -> None:
+        if len(self.known) >= _KNOWN_HEADS_LIMIT:
+            self.known.clear()
+        self.known[raw] = head
 
 
 class ResponseReader:
@@ -46,44 +93,40 @@ class ResponseReader:
 
     `head_only` is for HEAD: the headers promise a body that does not follow. After each `feed`,
     `complete` says whether the response has ended, `upgraded` whether a 101 has turned the rest
-    into another protocol, and `surplus` how many bytes came after the end. `software` is the value
-    of `Server` that nobody chose: it and any `Date` are left to the ASGI server; None keeps both.
+    into another protocol, and `surplus` how many bytes came after the end.
     """
 
-    __slots__ = (
-        "_chunk_lead",
-        "_chunked",
-        "_head_only",
-        "_held",
-        "_in_body",
-        "_left",
-        "_software",
-        "complete",
-        "surplus",
-        "upgraded",
-    )
+    _held = b""
+    _in_body = False
+    _chunked = False
+    _chunk_lead = 0
+    _left: int | None = None
+    complete = False
+    upgraded = False
+    surplus = 0
 
-    def __init__(self, *, head_only: bool = False, software: bytes | None = None) -> None:
+    def __init__(self, heads: HeadReader, *, head_only: bool = False) -> None:
+        self._heads = heads
         self._head_only = head_only
-        self._software = software
-        self._held = b""
-        self._in_body = False
-        self._chunked = False
-        self._chunk_lead = 0
-        self._left: int | None = None
-        self.complete = False
-        self.upgraded = False
-        self.surplus = 0
 
     def feed(self, data: bytes) -> list[Head | bytes]:
-        """What `data` adds: heads (informational ones too) and pieces of the body, in order.
+        """What `data` adds: heads (informational ones too), then at most one piece of the body.
 
         Raises WireError when it is not HTTP.
         """
-        if self._in_body:
-            body = self._body(data)
-            return [body] if body else []
-        return self._heads(self._held + data if self._held else data)
+        if not (self._in_body or self._held or self._head_only):
+            end = data.find(b"\r\n\r\n")
+            head = self._heads.known.get(data[:end])
+            if head is not None and head.length == len(data) - end - 4:
+                # A whole answer under a head seen before: by far the most common case.
+                self._in_body = self.complete = True
+                return [head, data[end + 4 :]] if head.length else [head]
+        events: list[Head | bytes] = []
+        if not self._in_body:
+            data = self._feed_heads(self._held + data if self._held else data, events)
+        if data and (body := self._body(data)):
+            events.append(body)
+        return events
 
     def end(self) -> bool:
         """The connection has closed: is the response whole?"""
@@ -91,61 +134,35 @@ class ResponseReader:
             self.complete = True
         return self.complete
 
-    def _heads(self, data: bytes) -> list[Head | bytes]:
-        found: list[Head | bytes] = []
+    def _feed_heads(self, data: bytes, events: list[Head | bytes]) -> bytes:
         while not self._in_body:
             end = data.find(b"\r\n\r\n")
             if end < 0:
                 self._held = data
                 if len(data) > HEAD_LIMIT_BYTES:
                     raise WireError("the head of the response does not end")
-                return found
-            found.append(self._head(data[:end]))
+                return b""
+            head = self._heads.read(data[:end])
+            events.append(head)
             data = data[end + 4 :]
+            if head.status >= 200 or head.status == 101:
+                self._begin_body(head)
         self._held = b""
-        if data and (body := self._body(data)):
-            found.append(body)
-        return found
+        return data
 
-    def _head(self, raw: bytes) -> Head:
-        first, *lines = raw.split(b"\r\n")
-        status, legacy = _known_statuses.get(first) or _status(first)
-        headers: Headers = []
-        framing: dict[bytes, bytes] = {}
-        for line in lines:
-            header = _known_lines.get(line) or _header(line)
-            name = header[0]
-            if name in _FRAMING:
-                framing[name] = header[1].lower()
-            if name not in _WATCHED or self._passes(header):
-                headers.append(header)
-        if status >= 200 or status == 101:
-            self._begin_body(status, framing)
-        if b"connection" in framing or status in _NO_BODY or status < 200:
-            headers = _for_asgi(status, headers, framing)
-        return Head(status, headers, legacy)
-
-    def _passes(self, header: tuple[bytes, bytes]) -> bool:
-        name, value = header
-        if name in _DEFAULTS:
-            return self._software is None or (name == b"server" and value != self._software)
-        return False
-
-    def _begin_body(self, status: int, framing: dict[bytes, bytes]) -> None:
+    def _begin_body(self, head: Head) -> None:
         """RFC 9112, section 6.3: how long the body is."""
         self._in_body = True
-        if status == 101:
+        if head.status == 101:
             self.upgraded = True
-        elif self._head_only or status in _NO_BODY:
+        elif self._head_only or head.status in _NO_BODY:
             self.complete = True
-        elif b"transfer-encoding" in framing:
-            if framing[b"transfer-encoding"] != b"chunked":
-                raise WireError("the transfer coding is not chunked")
+        elif head.chunked:
             self._chunked = True
             self._left = 0
-        elif (length := framing.get(b"content-length")) is not None:
-            self._left = int(length) if length.isdigit() else _refuse("the Content-Length is not a number")
-            self.complete = self._left == 0
+        else:
+            self._left = head.length
+            self.complete = head.length == 0
 
     def _body(self, data: bytes) -> bytes:
         if self.complete:
@@ -208,33 +225,23 @@ def _status(line: bytes) -> tuple[int, bool]:
     match = _STATUS_LINE.fullmatch(line)
     if match is None or _CONTROL.search(line):
         raise WireError("the status line is not HTTP/1.1's")
-    status = int(match[2]), match[1] == b"0"
-    if len(_known_statuses) < _KNOWN_LINES_LIMIT:
-        _known_statuses[line] = status
-    return status
+    return int(match[2]), match[1] == b"0"
 
 
 def _header(line: bytes) -> tuple[bytes, bytes]:
     name, colon, value = line.partition(b":")
     if not colon or not _NAME.fullmatch(name) or _CONTROL.search(value):
         raise WireError("a header holds a control character, or is none")
-    header = name.lower(), value.strip(b" \t")
-    if header[0] in _REPEATED:
-        if len(_known_lines) >= _KNOWN_LINES_LIMIT:
-            _known_lines.clear()
-        _known_lines[line] = header
-    return header
+    return name.lower(), value.strip(b" \t")
 
 
-def _for_asgi(status: int, headers: Headers, framing: dict[bytes, bytes]) -> Headers:
-    """Take off what the ASGI server must write itself, or would stumble over."""
-    close = b"close" in framing.get(b"connection", b"")
-    headers = [header for header in headers if header[0] != b"connection"]
-    if status in _NO_BODY or status < 200:
-        # A 304 may carry the length of the body that it does not send: uvicorn raises for want of it.
-        headers = [header for header in headers if header[0] != b"content-length"]
-    return [*headers, (b"connection", b"close")] if close else headers
-
-
-def _refuse(why: str) -> int:
-    raise WireError(why)
+def _body_framing(framing: dict[bytes, bytes]) -> tuple[int | None, bool]:
+    if (coding := framing.get(b"transfer-encoding")) is not None:
+        if coding != b"chunked":
+            raise WireError("the transfer coding is not chunked")
+        return None, True
+    if (length := framing.get(b"content-length")) is None:
+        return None, False
+    if not length.isdigit() or len(length) > 18:
+        raise WireError("the Content-Length is not a number")
+    return int(length), False
