@@ -21,8 +21,8 @@ Row = tuple[Any, ...]
 def films(query: FilmQuery) -> FilmPage:
     """One page of the published films that `query` asks for.
 
-    One query, two where a random order wraps around, and one more for each kind of genre, country, language or person
-    filter. Raises Invalid that names each of those values which the catalogue does not know.
+    One query; one more where ties end within the page on SQLite, where a random order wraps around, and for each of
+    genre, country, language and person that filters. Raises Invalid with every value that the catalogue does not know.
     """
     rows = rows_of(query)
     backward = query.position is not None and query.position.backward

@@ -14,6 +14,7 @@ from catalog.errors import Fault, Invalid, NotFound
 
 logger = logging.getLogger(__name__)
 
+ROOT = "/api/"
 BUSY_RETRY_SECONDS = 1
 AWAY_RETRY_SECONDS = 5
 
@@ -71,7 +72,8 @@ def refused(request: web.Request, error: web.HTTPException) -> web.StreamRespons
             return preflight(allowed)
         return problem(request, 405, f"{request.method} is not allowed here.", headers=[("Allow", allowed)])
     path = request.rel_url.raw_path
-    if error.status == 404 and path.endswith("/"):
+    # Below our own root only: a redirect to `//host` would lead to that host.
+    if error.status == 404 and path.startswith(ROOT) and path.endswith("/"):
         return redirect(308, path.rstrip("/"), request)
     return problem(request, error.status, f"There is nothing at {request.path}.")
 

@@ -11,6 +11,7 @@ from catalog.api import params
 from catalog.api.http import cursors
 from catalog.models import Film, Genre
 from catalog.values import FILM_SORTS, Position
+from tests.catalog.api.client import Client
 
 
 @pytest.mark.parametrize(
@@ -91,7 +92,7 @@ from catalog.values import FILM_SORTS, Position
         ("&".join("limit=5" for _ in range(65)), "#", "too_many"),
     ],
 )
-def test_a_query_that_means_nothing_is_a_bad_request(client: Any, query: str, pointer: str, code: str) -> None:
+def test_a_query_that_means_nothing_is_a_bad_request(client: Client, query: str, pointer: str, code: str) -> None:
     answer = client.get(f"/api/movies?{query}")
     assert answer.status == 400
     assert answer.codes[pointer] == code
@@ -109,29 +110,29 @@ def test_a_query_that_means_nothing_is_a_bad_request(client: Any, query: str, po
         ("sort=%F0%9F%98%80", "the nearest is '"),
     ],
 )
-def test_an_error_names_what_would_be_right(client: Any, query: str, hint: str) -> None:
+def test_an_error_names_what_would_be_right(client: Client, query: str, hint: str) -> None:
     Genre.objects.create(slug="horror", name="Horror")
     assert hint in client.get(f"/api/movies?{query}").json["detail"]
 
 
-def test_all_faults_are_told_at_once(client: Any) -> None:
+def test_all_faults_are_told_at_once(client: Client) -> None:
     """Those of the query's form and those that only the database knows."""
     answer = client.get("/api/movies?limit=0&sort=x&colour=red&genre=nope&year=x")
     assert set(answer.codes) == {"#/limit", "#/sort", "#/colour", "#/genre", "#/year"}
     assert answer.json["detail"] == "The request has 5 faults: see errors."
 
 
-def test_without_any_genre_there_is_no_nearest(client: Any) -> None:
+def test_without_any_genre_there_is_no_nearest(client: Client) -> None:
     Genre.objects.all().delete()
     assert client.get("/api/movies?genre=horror").json["detail"] == "There is no genre 'horror'."
 
 
-def test_a_long_value_is_cut_in_the_error(client: Any) -> None:
+def test_a_long_value_is_cut_in_the_error(client: Client) -> None:
     assert len(client.get("/api/movies?limit=" + "x" * 5000).json["detail"]) < 200
 
 
 @pytest.fixture
-def cursor(client: Any) -> str:
+def cursor(client: Client) -> str:
     """A cursor of the list by year."""
     for number in range(3):
         Film.objects.create(title=f"Film {number}", year=1990, published=True)
@@ -140,16 +141,16 @@ def cursor(client: Any) -> str:
 
 
 @pytest.mark.parametrize("query", ["", "sort=-year", "sort=year,title", "sort=year&year=1990", "sort=random&seed=1"])
-def test_a_cursor_of_another_list_is_refused(client: Any, cursor: str, query: str) -> None:
+def test_a_cursor_of_another_list_is_refused(client: Client, cursor: str, query: str) -> None:
     assert client.get(f"/api/movies?{query}&cursor={cursor}").codes == {"#/cursor": "other_list"}
 
 
-def test_a_cursor_takes_other_fields_and_limits(client: Any, cursor: str) -> None:
+def test_a_cursor_takes_other_fields_and_limits(client: Client, cursor: str) -> None:
     answer = client.get(f"/api/movies?sort=year&fields=title&limit=200&cursor={cursor}")
     assert answer.json["data"] == [{"title": "Film 1"}, {"title": "Film 2"}]
 
 
-def test_a_cursor_with_another_spelling_is_refused(client: Any, cursor: str) -> None:
+def test_a_cursor_with_another_spelling_is_refused(client: Client, cursor: str) -> None:
     assert client.get(f"/api/movies?sort=year&cursor={cursor}=").codes == {"#/cursor": "bad_cursor"}
 
 
@@ -176,16 +177,22 @@ def forged(*place: Any, sort: str) -> str:
         ("created", (False, 1, "0001-01-01T00:00:00+14:00")),
     ],
 )
-def test_a_forged_cursor_is_refused(client: Any, sort: str, place: tuple[Any, ...]) -> None:
+def test_a_forged_cursor_is_refused(client: Client, sort: str, place: tuple[Any, ...]) -> None:
     answer = client.get(f"/api/movies?sort={sort}&cursor={forged(*place, sort=sort)}")
     assert answer.codes == {"#/cursor": "bad_cursor"}
 
 
 @pytest.mark.parametrize(
     "sort,key",
-    [("year", 2**63 - 1), ("year", -(2**63)), ("rating", 1e300), ("title", "\U0010ffff"), ("release_date", "9999-12-31")],
+    [
+        ("year", 2**63 - 1),
+        ("year", -(2**63)),
+        ("rating", 1e300),
+        ("title", "\U0010ffff"),
+        ("release_date", "9999-12-31"),
+    ],
 )
-def test_a_cursor_at_the_edge_of_its_type_is_only_a_position(client: Any, sort: str, key: Any) -> None:
+def test_a_cursor_at_the_edge_of_its_type_is_only_a_position(client: Client, sort: str, key: Any) -> None:
     assert client.get(f"/api/movies?sort={sort}&cursor={forged(False, 2**63 - 1, key, sort=sort)}").status == 200
 
 
@@ -193,7 +200,7 @@ def test_a_cursor_at_the_edge_of_its_type_is_only_a_position(client: Any, sort: 
 def test_every_sort_has_cursors_that_come_back_as_they_were(name: str) -> None:
     examples = {int: 7, float: 0.1, str: "é"}
     key_type = FILM_SORTS[name].type
-    key = examples.get(getattr(key_type, "__origin__", key_type), None) or MOMENTS[name]
+    key = examples.get(getattr(key_type, "__origin__", key_type)) or MOMENTS[name]
     position = Position((key,), 9, backward=True)
     text = cursors.encode(position, b"12345678")
     assert cursors.decode(text, b"12345678", (key_type,)) == position

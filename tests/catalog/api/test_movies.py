@@ -7,8 +7,7 @@ import pytest
 
 from catalog.models import CastCredit, Country, CrewCredit, Film, Genre, Language, Person
 from catalog.values import FILM_FIELDS
-
-Json = Any
+from tests.catalog.api.client import Client
 
 
 @pytest.fixture
@@ -44,7 +43,7 @@ def tie(films: dict[str, Film]) -> None:
     CrewCredit.objects.create(film=films["Nosferatu"], person=people[1], department="Directing", job="Director")
 
 
-def titles(client: Any, query: str) -> set[str]:
+def titles(client: Client, query: str) -> set[str]:
     answer = client.get(f"/api/movies?{query}")
     assert answer.status == 200, answer.json
     return {film["title"] for film in answer.json["data"]}
@@ -88,25 +87,25 @@ ALL = {"Alien", "Amélie", "Nosferatu", "Unknown"}
         ("title__startswith=nos&genre=horror", {"Nosferatu"}),
     ],
 )
-def test_a_filter_lets_through(client: Any, catalogue: dict[str, Film], query: str, expected: set[str]) -> None:
+def test_a_filter_lets_through(client: Client, catalogue: dict[str, Film], query: str, expected: set[str]) -> None:
     assert titles(client, query) == expected
 
 
 @pytest.mark.parametrize("sort", ["year", "-year", "rating", "-rating"])
-def test_a_range_is_the_same_under_every_sort(client: Any, catalogue: dict[str, Film], sort: str) -> None:
+def test_a_range_is_the_same_under_every_sort(client: Client, catalogue: dict[str, Film], sort: str) -> None:
     """The filter stands on the column that sorts, whose stand-in for unknown must stay outside."""
     assert titles(client, f"sort={sort}&year__gte=1979") == {"Alien", "Amélie"}
     assert titles(client, f"sort={sort}&rating__lte=8.3") == {"Amélie", "Nosferatu"}
 
 
-def test_a_person_is_found_in_cast_and_crew(client: Any, catalogue: dict[str, Film]) -> None:
+def test_a_person_is_found_in_cast_and_crew(client: Client, catalogue: dict[str, Film]) -> None:
     actor, director = (Person.objects.get(name=name).pk for name in ("Sigourney Weaver", "F. W. Murnau"))
     assert titles(client, f"person={actor}") == {"Alien"}
     assert titles(client, f"person={actor},{director}") == {"Alien", "Nosferatu"}
     assert titles(client, f"person=!{director}") == ALL - {"Nosferatu"}
 
 
-def test_a_beginning_keeps_its_last_blank(client: Any, db: None) -> None:
+def test_a_beginning_keeps_its_last_blank(client: Client, db: None) -> None:
     """`The ` is an article, `The` may be a theatre."""
     for title in ("The Thing", "Theatre"):
         Film.objects.create(title=title, published=True)
@@ -114,23 +113,23 @@ def test_a_beginning_keeps_its_last_blank(client: Any, db: None) -> None:
     assert titles(client, "title__startswith=the") == {"The Thing", "Theatre"}
 
 
-def test_an_empty_catalogue_is_an_empty_list(client: Any) -> None:
+def test_an_empty_catalogue_is_an_empty_list(client: Client) -> None:
     page = {"limit": 20, "next": None, "prev": None, "count": None}
     assert client.get("/api/movies").json == {"data": [], "page": page}
 
 
-def test_the_effective_limit_is_echoed(client: Any) -> None:
+def test_the_effective_limit_is_echoed(client: Client) -> None:
     assert client.get("/api/movies").json["page"]["limit"] == 20
     assert client.get("/api/movies?limit=200").json["page"]["limit"] == 200
 
 
-def test_a_film_in_a_list_has_all_of_its_columns(client: Any, catalogue: dict[str, Film]) -> None:
+def test_a_film_in_a_list_has_all_of_its_columns(client: Client, catalogue: dict[str, Film]) -> None:
     film = client.get("/api/movies?limit=1").json["data"][0]
     assert tuple(film) == FILM_FIELDS
     assert (film["title"], film["rating"], film["original_language"]) == ("Alien", 8.5, "en")
 
 
-def test_values_have_the_forms_of_the_contract(client: Any, db: None) -> None:
+def test_values_have_the_forms_of_the_contract(client: Client, db: None) -> None:
     """ISO dates, RFC 3339 in UTC, whole numbers past 2^31, null for what is unknown."""
     Film.objects.create(
         title="Ω", published=True, release_date=date(1999, 1, 1), release_precision="year", revenue=2_923_706_026
@@ -142,17 +141,17 @@ def test_values_have_the_forms_of_the_contract(client: Any, db: None) -> None:
     assert film["poster"] is None
 
 
-def test_a_poster_is_an_address(client: Any, db: None) -> None:
+def test_a_poster_is_an_address(client: Client, db: None) -> None:
     Film.objects.create(title="Ω", published=True, poster="posters/o mega.jpg")
     assert client.get("/api/movies").json["data"][0]["poster"] == "/media/posters/o%20mega.jpg"
 
 
-def test_fields_prune_and_order(client: Any, catalogue: dict[str, Film]) -> None:
+def test_fields_prune_and_order(client: Client, catalogue: dict[str, Film]) -> None:
     body = client.get("/api/movies?fields=title,id&limit=1").body
     assert b'"data":[{"title":"Alien","id":' in body
 
 
-def test_ids_keep_their_order_and_missing_ones_are_listed(client: Any, catalogue: dict[str, Film]) -> None:
+def test_ids_keep_their_order_and_missing_ones_are_listed(client: Client, catalogue: dict[str, Film]) -> None:
     """A draft is missing like one that never was."""
     wanted = [catalogue[title].pk for title in ("Nosferatu", "Draft", "Alien")]
     answer = client.get(f"/api/movies?ids={','.join(map(str, wanted))},{2**63 - 1}&fields=title").json
@@ -160,13 +159,13 @@ def test_ids_keep_their_order_and_missing_ones_are_listed(client: Any, catalogue
     assert answer["missing"] == [catalogue["Draft"].pk, 2**63 - 1]
 
 
-def test_an_edit_is_in_the_very_next_answer(client: Any, catalogue: dict[str, Film]) -> None:
+def test_an_edit_is_in_the_very_next_answer(client: Client, catalogue: dict[str, Film]) -> None:
     assert titles(client, "limit=1") == {"Alien"}
     Film.objects.filter(title="Alien").update(title="Alien³")
     assert titles(client, "limit=1") == {"Alien³"}
 
 
-def test_links_are_the_same_in_the_header(client: Any, catalogue: dict[str, Film]) -> None:
+def test_links_are_the_same_in_the_header(client: Client, catalogue: dict[str, Film]) -> None:
     first = client.get("/api/movies?limit=1&sort=-year&genre=!romance")
     assert first.headers["Link"] == f'<{first.json["page"]["next"]}>; rel="next"'
     second = client.get(first.json["page"]["next"])
@@ -175,5 +174,5 @@ def test_links_are_the_same_in_the_header(client: Any, catalogue: dict[str, Film
     )
 
 
-def test_a_list_without_neighbours_has_no_link_header(client: Any, catalogue: dict[str, Film]) -> None:
+def test_a_list_without_neighbours_has_no_link_header(client: Client, catalogue: dict[str, Film]) -> None:
     assert "Link" not in client.get("/api/movies").headers

@@ -1,0 +1,102 @@
+"""A blocking client of the API, and an executor that runs its units on the test's own database connection."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import msgspec
+from aiohttp.test_utils import TestClient, TestServer
+from django.db import connections
+from multidict import CIMultiDictProxy
+from yarl import URL
+
+from catalog.api.app import create_api
+
+T = TypeVar("T")
+
+
+class SharedConnectionExecutor:
+    """Runs units in a thread of its own, since Django refuses the loop's, but on the test's connection."""
+
+    def __init__(self) -> None:
+        self.connection = connections["default"]
+        self.connection.inc_thread_sharing()
+        self.pool = ThreadPoolExecutor(1, initializer=self._share)
+        self.hops = 0
+
+    def _share(self) -> None:
+        connections["default"] = self.connection
+
+    async def run(self, unit: Callable[[], T]) -> T:
+        self.hops += 1
+        return await asyncio.get_running_loop().run_in_executor(self.pool, unit)
+
+    def close(self) -> None:
+        self.pool.shutdown()
+        self.connection.dec_thread_sharing()
+
+
+@dataclass
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: "CIMultiDictProxy[str]"
+    body: bytes = field(repr=False)
+
+    @property
+    def json(self) -> Any:
+        return msgspec.json.decode(self.body)
+
+    @property
+    def codes(self) -> dict[str, str]:
+        """The code of each fault, by pointer."""
+        return {fault["pointer"]: fault["code"] for fault in self.json["errors"]}
+
+
+class Client:
+    """A blocking client of a real aiohttp server on loopback."""
+
+    def __init__(self, runner: asyncio.Runner, client: "TestClient[Any, Any]", executor: Any) -> None:
+        self._runner = runner
+        self._client = client
+        self.executor = executor
+
+    def request(self, method: str, path: str, **options: Any) -> Answer:
+        return self._runner.run(self._request(method, path, options))
+
+    def get(self, path: str, **options: Any) -> Answer:
+        return self.request("GET", path, **options)
+
+    def raw(self, sent: bytes) -> bytes:
+        """The first bytes that come back for bytes on a connection of their own."""
+        return self._runner.run(self._raw(sent))
+
+    async def _raw(self, sent: bytes) -> bytes:
+        reader, writer = await asyncio.open_connection(self._client.host, self._client.port)
+        writer.write(sent)
+        received = await reader.read(4096)
+        writer.close()
+        await writer.wait_closed()
+        return received
+
+    async def _request(self, method: str, path: str, options: dict[str, Any]) -> Answer:
+        address = URL(f"{self._client.make_url('/').origin()}{path}", encoded=True)
+        async with self._client.session.request(method, address, allow_redirects=False, **options) as response:
+            return Answer(response.status, response.headers, await response.read())
+
+
+def run_client(executor: Any) -> Iterator[Client]:
+    """A client of the API over `executor`, for as long as a fixture lives."""
+    with asyncio.Runner() as runner:
+        client = runner.run(started(executor))
+        yield Client(runner, client, executor)
+        runner.run(client.close())
+
+
+async def started(executor: Any) -> "TestClient[Any, Any]":
+    client = TestClient(TestServer(create_api(executor)))
+    await client.start_server()
+    return client
