@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+from typing import Any
 
 from django.apps import apps
 from django.db import connection
@@ -98,12 +99,19 @@ def broken_pragmas() -> list[str]:
     if connection.vendor != "sqlite":
         return []
     connection.close()
+    found = {name: pragma(name) for name in SQLITE_PRAGMAS}
+    return [
+        f"{name} is {found[name]}, should be {expected}"
+        for name, expected in SQLITE_PRAGMAS.items()
+        if found[name] != expected
+    ]
+
+
+def pragma(name: str) -> Any:
+    """The value of a SQLite pragma on this thread's connection."""
     with connection.cursor() as cursor:
-        return [
-            f"{name} is {found}, should be {expected}"
-            for name, expected in SQLITE_PRAGMAS.items()
-            if (found := cursor.execute(f"PRAGMA {name}").fetchone()[0]) != expected
-        ]
+        cursor.execute(f"PRAGMA {name}")
+        return cursor.fetchone()[0]
 
 
 def answers() -> None:

@@ -220,7 +220,8 @@ def integrity() -> Iterator[Finding]:
     if connection.vendor != "sqlite":
         return
     with connection.cursor() as cursor:
-        rows = [row[0] for row in cursor.execute("PRAGMA quick_check(3)").fetchall()]
+        cursor.execute("PRAGMA quick_check(3)")
+        rows = [row[0] for row in cursor.fetchall()]
     if rows == ["ok"]:
         yield ok("SQLite: the file is sound")
     else:

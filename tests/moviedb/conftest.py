@@ -1,6 +1,5 @@
 """Databases of their own for what happens before a database is ready, and the command line as a real process."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -13,11 +12,7 @@ from django.db import connection, connections
 from pytest_django import DjangoDbBlocker
 
 from settings.base import databases
-
-ROOT = Path(__file__).parents[2]
-KEY = "a key for tests only, which is worth nothing to anybody anywhere"
-
-Moviedb = Callable[..., "subprocess.CompletedProcess[str]"]
+from tests.moviedb.process import ROOT, Moviedb, environment
 
 
 @pytest.fixture
@@ -67,22 +62,7 @@ def data_dir(tmp_path: Path, migrated: Path) -> Path:
     return tmp_path
 
 
-def environment(data_dir: Path, **variables: str) -> dict[str, str]:
-    """The environment of a production process that keeps its data there."""
-    quiet = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
-    own = {"DATA_DIR": str(data_dir), "SECRET_KEY": KEY, "ALLOWED_HOSTS": "localhost,127.0.0.1"}
-    return quiet | own | {"DJANGO_SETTINGS_MODULE": "settings.production", "HTTPS": "false"} | variables
-
-
 @pytest.fixture
 def moviedb(data_dir: Path) -> Moviedb:
-    """`python -m moviedb` as a process: arguments, and variables of its environment; '' unsets one."""
-
-    def run(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [sys.executable, "-m", "moviedb", *arguments],
-            check=False, cwd=ROOT, env=environment(data_dir, **variables), capture_output=True, text=True, timeout=30,
-            stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-
-    return run
+    """The command line on a migrated and empty database."""
+    return Moviedb(data_dir)

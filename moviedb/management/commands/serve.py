@@ -1,4 +1,5 @@
 import argparse
+import os
 from typing import Any
 
 from django.conf import settings
@@ -21,8 +22,8 @@ class Command(BaseCommand):
         """Serve until SIGTERM or Ctrl-C. Raises CommandError when the port can't be had, or the set-up not be used."""
         try:
             started = config.serve("asgi:application", host=host, port=port, listening=self.listening)
-        except (OSError, OverflowError, UnicodeError) as error:
-            raise CommandError(f"can't listen on {host}:{port}: {getattr(error, 'strerror', None) or error}") from error
+        except (OSError, UnicodeError) as error:
+            raise CommandError(f"can't listen on {host}:{port}: {reason(error)}") from error
         if not started:
             raise CommandError("the server did not start; the lines above say why")
 
@@ -32,6 +33,13 @@ class Command(BaseCommand):
         settings.PORT = int(address.rpartition(":")[2])  # for the one-time link: it may have been 0, or an option
         self.stdout.write(f"moviedb listens on {address}/ (Ctrl-C ends it)")
         self.stdout.flush()
+
+
+def reason(error: OSError | UnicodeError) -> str:
+    """The system's own words, without what Python adds to them."""
+    if isinstance(error, OSError) and (error.errno or 0) > 0:
+        return os.strerror(error.errno or 0)
+    return getattr(error, "strerror", None) or str(error)
 
 
 def port(value: str) -> int:
