@@ -22,7 +22,9 @@ from yarl import URL
 from server.bridge_exchange import Exchange, Message, Patience, Receive, Refused, Send
 from server.bridge_lane import Lane
 from server.bridge_pool import LanePool
+from server.websocket import WebSocketExchange
 from server.wire import BadRequest, Headers, RequestBody, RequestHeaders, Scope, request_headers, request_line
+from server.wire_frames import handshake
 from server.wire_response import HeadReader, ResponseReader
 
 Problem = Callable[[Scope, int, str], tuple[Headers, bytes]]
@@ -92,7 +94,7 @@ class Bridge:
                 headers, body = self._problem(scope, refused.status, refused.detail)
                 await _send_whole(send, refused.status, headers, body)
         elif kind == "websocket":
-            await send({"type": "websocket.close", "code": 1011})
+            await self._websocket(scope, receive, send)
         elif kind == "lifespan":
             await self._lifespan(receive, send)
         else:
@@ -155,6 +157,16 @@ class Bridge:
                 self._pool.give(lane)
         finally:
             self._patience.discard(exchange)
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            opening = handshake(scope, strip_root_path=self._strip_root_path)
+            exchange = WebSocketExchange(self._lane(scope), scope, receive, send)
+            await receive()
+            await exchange.run(ResponseReader(self._heads), opening)
+        except (BadRequest, Refused) as error:
+            _logger.error("A WebSocket was refused: %s", error)
+            await send({"type": "websocket.close", "code": 1011})
 
     def _lane(self, scope: Scope) -> Lane:
         if self._server is None:

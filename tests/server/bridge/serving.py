@@ -30,6 +30,10 @@ class Server:
         return self
 
     def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Stop, and wait until every handler has ended; a second time does nothing."""
         self._uvicorn.should_exit = True
         self._thread.join(20)
         self._socket.close()
