@@ -8,6 +8,7 @@ from aiohttp import web
 from catalog import selectors
 from catalog.api import params, representations
 from catalog.api.http.answers import json_answer, raw_query, redirect
+from catalog.api.http.problems import BadRequest
 from catalog.api.keys import EXECUTOR
 from catalog.api.params import FilmList
 from catalog.api.representations import Rendered
@@ -24,12 +25,15 @@ async def film_list(request: web.Request) -> web.Response:
 
 
 def render_list(asked: FilmList) -> Rendered:
-    """The answer to a list; runs in the executor. Raises Invalid with all faults, those of the values included."""
+    """The answer to a list; runs in the executor. Raises BadRequest with all faults, those of the values included."""
     if asked.faults:
-        raise Invalid([*asked.faults, *selectors.unknown_values(asked.films)])
+        raise BadRequest([*asked.faults, *selectors.unknown_values(asked.films)])
     if asked.ids:
         return representations.named_films(asked, selectors.films_by_id(asked.ids, asked.films.fields))
-    return representations.film_page(asked, selectors.films(asked.films))
+    try:
+        return representations.film_page(asked, selectors.films(asked.films))
+    except Invalid as error:
+        raise BadRequest(error.faults) from error
 
 
 async def film(request: web.Request) -> web.Response:

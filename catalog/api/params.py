@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from catalog.api.http import cursors
+from catalog.api.http.problems import BadRequest
 from catalog.api.http.query import (
     Parser,
     Query,
@@ -18,12 +19,13 @@ from catalog.api.http.query import (
     listed,
     member,
     nearest,
+    parse_all,
     shown,
     speakable,
     text_value,
     whole,
 )
-from catalog.errors import Fault, Invalid, NotFound
+from catalog.errors import Fault, NotFound
 from catalog.values import (
     EXTERNAL_ID_PATTERNS,
     FILM_DETAIL_FIELDS,
@@ -93,18 +95,18 @@ def film_list(raw: str) -> FilmList:
 
 @lru_cache(maxsize=1024)
 def film_fields(raw: str) -> tuple[str, ...]:
-    """The fields that a query string of `/api/movies/{id}` asks for. Raises Invalid."""
+    """The fields that a query string of `/api/movies/{id}` asks for. Raises BadRequest."""
     query = Query(raw, ("fields",))
     fields = query.one("fields", listed(member(FILM_DETAIL_FIELDS, "field")))
     if query.faults:
-        raise Invalid(query.faults)
+        raise BadRequest(query.faults)
     return fields or FILM_DETAIL_FIELDS
 
 
 def film_name(text: str) -> int | tuple[IdSource, str]:
     """What stands for `{id}` in an address: our id, or a source and its name for the film.
 
-    Raises Invalid where it is neither, NotFound where no id is that large.
+    Raises BadRequest where it is neither, NotFound where no id is that large.
     """
     if re.fullmatch(r"0|[1-9][0-9]*", text, re.ASCII):
         if len(text) > len(str(ID_MAX)) or int(text) > ID_MAX:
@@ -120,15 +122,15 @@ def film_name(text: str) -> int | tuple[IdSource, str]:
     return IdSource(source), value
 
 
-def bad_name(detail: str) -> Invalid:
-    return Invalid([Fault("#", "bad_id", detail)])
+def bad_name(detail: str) -> BadRequest:
+    return BadRequest([Fault("#", "bad_id", detail)])
 
 
 def nothing(raw: str) -> None:
-    """Refuses every parameter, for resources that take none. Raises Invalid."""
+    """Refuses every parameter, for resources that take none. Raises BadRequest."""
     query = Query(raw, ())
     if query.faults:
-        raise Invalid(query.faults)
+        raise BadRequest(query.faults)
 
 
 def film_query(query: Query) -> FilmQuery:
@@ -169,8 +171,7 @@ def order_of(text: str) -> tuple[Term, ...]:
     items = text.split(",", TERMS_MAX)
     if len(items) > TERMS_MAX:
         raise Refused("too_many", f"takes at most {TERMS_MAX} names")
-    known = member(FILM_SORTS, "sort")
-    terms = tuple(Term(known(item.removeprefix("-")), item.startswith("-")) for item in items)
+    terms = tuple(parse_all(items, term_of))
     names = [term.name for term in terms]
     if len(set(names)) < len(names):
         raise Refused("duplicate", "must not name anything twice")
@@ -179,6 +180,11 @@ def order_of(text: str) -> tuple[Term, ...]:
     if "id" in names[:-1]:
         raise Refused("misplaced", "takes nothing after id, which no two films share")
     return terms
+
+
+def term_of(text: str) -> Term:
+    """One term of a sort. Raises Refused."""
+    return Term(member(FILM_SORTS, "sort")(text.removeprefix("-")), text.startswith("-"))
 
 
 def cursor_of(films: FilmQuery, shape: bytes) -> Parser[Position]:

@@ -10,7 +10,8 @@ from aiohttp.typedefs import Handler
 from catalog.api.http import problems
 from catalog.api.http.answers import FRESH, answer, preflight, redirect
 from catalog.api.http.negotiation import HTML, JSON, preferred
-from catalog.errors import Fault, Invalid, NotFound
+from catalog.api.http.problems import BadRequest
+from catalog.errors import Fault, NotFound
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ async def problem_details(request: web.Request, handler: Handler) -> web.StreamR
         return await handler(request)
     except web.HTTPException as error:
         return refused(request, error)
-    except Invalid as error:
+    except BadRequest as error:
         return problem(request, 400, summary(error.faults), errors=error.faults)
     except ConnectionResetError:
         raise  # the client has gone; there is nobody to tell
@@ -56,8 +57,10 @@ def failed(request: web.Request, error: Exception) -> web.Response:
 @web.middleware
 async def checks(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuses what no handler here takes: a body, and a client that accepts no form of the resource."""
+    if request.match_info.http_exception is not None:
+        return await handler(request)  # there is no such resource or method, which is the greater fault
     if request.can_read_body:
-        raise Invalid([Fault("#", "body", f"A {request.method} takes no body.")])
+        raise BadRequest([Fault("#", "body", f"A {request.method} takes no body.")])
     offers = (JSON, HTML) if request.path.startswith(problems.ADDRESS) else (JSON,)
     if preferred(request.headers.get("Accept"), offers) is None:
         raise Unacceptable

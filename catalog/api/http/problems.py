@@ -14,6 +14,14 @@ CONTENT_TYPE = "application/problem+json"
 ADDRESS = "/api/problems"
 
 
+class BadRequest(Exception):
+    """The request is not understood; `faults` holds everything that is wrong with it. Answered with 400."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(fault.detail for fault in faults))
+        self.faults = faults
+
+
 class Kind(msgspec.Struct, frozen=True):
     """One kind of problem: the slug of its address, its title, and what it means and what to do about it."""
 

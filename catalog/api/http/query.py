@@ -1,7 +1,7 @@
 """Reading a query string: strict, typed, and with every fault found at once."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote
@@ -16,6 +16,9 @@ PARAMETER_LIMIT = 64
 LIST_LIMIT = 200
 TEXT_LIMIT = 200
 SHOWN_LENGTH = 60
+FAULT_LIMIT = 10
+"""More faults of one list than this help nobody, and each costs a search for the nearest name."""
+
 UNSPEAKABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -67,8 +70,9 @@ class Query:
         for text in self.given.get(name, ()):
             try:
                 values.append(parse(text))
-            except Refused as error:
-                self.refuse(name, error.code, f"{name} {error}.")
+            except* Refused as refused:
+                for error in leaves(refused):
+                    self.refuse(name, error.code, f"{name} {error}.")
         return tuple(values)
 
     def one(self, name: str, parse: Parser[T]) -> T | None:
@@ -152,7 +156,7 @@ def text_value(text: str) -> str:
 
 
 def listed(parse_item: Parser[T]) -> Parser[tuple[T, ...]]:
-    """A parser of comma-separated items, 1 to the limit, none twice."""
+    """A parser of comma-separated items, 1 to the limit, none twice. Raises Refused, or a group of it."""
 
     def parse(text: str) -> tuple[T, ...]:
         items = text.split(",", LIST_LIMIT)
@@ -160,12 +164,32 @@ def listed(parse_item: Parser[T]) -> Parser[tuple[T, ...]]:
             raise Refused("too_many", f"must name at most {LIST_LIMIT}")
         if "" in items:
             raise Refused("blank", "must not contain an empty item")
-        parsed = tuple(parse_item(item) for item in items)
+        parsed = tuple(parse_all(items, parse_item))
         if len(set(parsed)) < len(parsed):
             raise Refused("duplicate", "must not name anything twice")
         return parsed
 
     return parse
+
+
+def parse_all(items: Iterable[str], parse_item: Parser[T]) -> Iterator[T]:
+    """Every item parsed. Raises a group of Refused with the faults of the first items that have any."""
+    refused: list[Refused] = []
+    for item in items:
+        try:
+            yield parse_item(item)
+        except Refused as error:
+            refused.append(error)
+        if len(refused) == FAULT_LIMIT:
+            break
+    if refused:
+        raise ExceptionGroup("items", refused)
+
+
+def leaves(refused: "ExceptionGroup[Refused]") -> Iterator[Refused]:
+    """The single faults of a group, which may hold groups."""
+    for error in refused.exceptions:
+        yield from leaves(error) if isinstance(error, ExceptionGroup) else (error,)
 
 
 def choice(parse_item: Parser[Any]) -> Parser[Choice]:
@@ -187,7 +211,7 @@ def member(known: Collection[str], noun: str) -> Parser[str]:
 
     def parse(text: str) -> str:
         if text not in known:
-            raise Refused(f"unknown_{noun}", f"knows no {noun} {shown(text)}{nearest(text, known)}")
+            raise Refused(f"unknown_{noun}", f"names the unknown {noun} {shown(text)}{nearest(text, known)}")
         return text
 
     return parse

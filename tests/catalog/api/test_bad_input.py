@@ -122,6 +122,16 @@ def test_all_faults_are_told_at_once(client: Client) -> None:
     assert answer.json["detail"] == "The request has 5 faults: see errors."
 
 
+@pytest.mark.parametrize("query", ["fields=titel,id,yeer", "sort=titel,-yeer", "person=x,1,y", "ids=0,1,y"])
+def test_each_fault_of_a_list_is_told(client: Client, query: str) -> None:
+    faults = client.get(f"/api/movies?{query}").json["errors"]
+    assert len([fault for fault in faults if fault["code"] != "unknown_value"]) == 2
+
+
+def test_faults_of_one_list_are_told_up_to_ten(client: Client) -> None:
+    assert len(client.get("/api/movies?fields=" + ",".join(f"x{n}" for n in range(99))).json["errors"]) == 10
+
+
 def test_without_any_genre_there_is_no_nearest(client: Client) -> None:
     Genre.objects.all().delete()
     assert client.get("/api/movies?genre=horror").json["detail"] == "There is no genre 'horror'."

@@ -47,6 +47,13 @@ def test_another_method_is_not_allowed(client: Client, path: str, method: str) -
     assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
 
 
+def test_a_missing_method_or_address_is_told_before_body_and_form(client: Client) -> None:
+    """What is wrong with the rest of the request does not matter then."""
+    rest: dict[str, Any] = {"data": b"{}", "headers": {"Accept": "text/html"}}
+    assert client.request("POST", "/api/movies", **rest).status == 405
+    assert client.request("POST", "/api/nothing", **rest).status == 404
+
+
 @pytest.mark.parametrize("path", READABLE)
 def test_an_unknown_parameter_is_refused_everywhere(client: Client, path: str) -> None:
     assert client.get(f"{path}?colour=red").codes == {"#/colour": "unknown_parameter"}
