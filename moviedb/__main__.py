@@ -43,9 +43,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def failed(error: Exception, *, command: str) -> int:
     """Say what went wrong on a line for each fault; returns the exit code. Raises again what is a fault of ours."""
-    if isinstance(error, SettingsError | Unloadable) and command == "doctor":
-        return doctor.show(doctor.without_settings(str(error).splitlines()))
-    sys.stderr.writelines(f"moviedb: {line}\n" for line in words_for(error))
+    lines = words_for(error)
+    if command == "doctor" and isinstance(error, SettingsError | Unloadable | OSError):
+        return doctor.show(doctor.without_settings(lines))
+    sys.stderr.writelines(f"moviedb: {line}\n" for line in lines)
     if isinstance(error, CommandError):
         return int(error.returncode)
     return MISUSED if isinstance(error, SettingsError) else FAILED

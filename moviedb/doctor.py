@@ -15,6 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, InterfaceError, connection
 from rich.console import Console
 from rich.text import Text
@@ -82,8 +83,8 @@ def guarded(examinations: Iterable[Callable[[], Iterable[Finding]]]) -> Iterator
     for examination in examinations:
         try:
             yield from examination()
-        except (DatabaseError, InterfaceError) as fault:
-            yield error(f"{examination.__name__.replace('_', ' ')}: {database.plain(fault)}")
+        except (DatabaseError, InterfaceError, ImproperlyConfigured) as fault:
+            yield error(database.plain(fault))
         except OSError as fault:
             yield error(f"{examination.__name__.replace('_', ' ')}: {fault.filename}: {fault.strerror}")
 

@@ -60,7 +60,7 @@ def prepare_database() -> None:
     if file is not None:
         settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
         check_directory(file)
-        migrate_embedded(new=not file.exists())
+        migrate_embedded(new=not file.exists() or not file.stat().st_size)
     refuse_misfit(database.migrations())
     broken = database.broken_pragmas()
     if broken:

@@ -49,6 +49,14 @@ def test_a_data_directory_that_cannot_be_made_is_named(moviedb: Moviedb, tmp_pat
     assert (done.returncode, one_line(done)) == (1, f"{place}: Not a directory")
 
 
+def test_the_doctor_works_without_a_data_directory(moviedb: Moviedb, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    place = str(tmp_path / "file" / "data")
+    done = moviedb("doctor", DATA_DIR=place, SECRET_KEY="", DJANGO_SETTINGS_MODULE="settings.development")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert f"error   settings: {place}: Not a directory" in done.stdout
+
+
 def test_a_database_that_is_away_is_told_in_one_line(moviedb: Moviedb) -> None:
     done = moviedb("migrate", DATABASE_URL="postgres://ann:a-secret@127.0.0.1:1/films")
     assert done.returncode == 1
@@ -84,7 +92,7 @@ def test_the_doctor_works_without_a_settings_module(moviedb: Moviedb) -> None:
 def test_the_doctor_works_without_a_database(moviedb: Moviedb) -> None:
     done = moviedb("doctor", DATABASE_URL="postgres://127.0.0.1:1/films")
     assert (done.returncode, done.stderr) == (1, "")
-    assert "error   reachable: the database says: " in done.stdout
+    assert "error   the database says: " in done.stdout
 
 
 def test_the_doctor_is_content_with_a_good_set_up(moviedb: Moviedb) -> None:
