@@ -74,6 +74,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},
 }
 
+# A film with 2,000 in cast and crew is one form of six fields a row; Django stops at 1,000 fields.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -85,7 +88,17 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W006",  # front.py sets the header, for the API too
 ]
 
-UNFOLD = {"SITE_TITLE": "moviedb", "SITE_HEADER": "moviedb", "SITE_URL": "/", "SHOW_HISTORY": True}
+UNFOLD = {
+    "SITE_TITLE": "moviedb",
+    "SITE_HEADER": "moviedb",
+    "SITE_URL": "/",
+    "SHOW_HISTORY": True,
+    # unfold imports these and calls them with the request.
+    "SITE_ICON": "catalog.admin.sidebar.icon",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "catalog.admin.sidebar.icon"}],
+    "STYLES": ["catalog.admin.sidebar.stylesheet"],
+    "SIDEBAR": {"navigation": "catalog.admin.sidebar.navigation"},
+}
 
 # Each names its reason: what a SQLite connection must have before it may serve (checked at start by moviedb/checks.py).
 SQLITE_PRAGMAS = {

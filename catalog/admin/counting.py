@@ -44,8 +44,8 @@ def estimated_rows(queryset: QuerySet[Any]) -> int | None:
         return planned_rows(queryset)
     if queryset.query.where:
         return None
-    largest: Any = queryset.order_by().aggregate(largest=Max("pk"))["largest"]
-    return largest if isinstance(largest, int) else None
+    largest = queryset.order_by().aggregate(largest=Max("pk"))["largest"]
+    return int(largest) if isinstance(largest, int) else None
 
 
 def rounded(number: int) -> int:
@@ -54,7 +54,7 @@ def rounded(number: int) -> int:
     >>> rounded(36273)
     36000
     """
-    scale = 10 ** max(len(str(number)) - 2, 0)
+    scale: int = 10 ** max(len(str(number)) - 2, 0)
     return number // scale * scale
 
 

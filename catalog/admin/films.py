@@ -14,7 +14,7 @@ from catalog.admin import filters, inlines
 from catalog.admin.bases import display
 from catalog.admin.forms import FilmForm
 from catalog.admin.lookup import films_matching
-from catalog.admin.options import CatalogAdmin, joined
+from catalog.admin.options import CatalogAdmin, joined, moment
 from catalog.models import Film, Rating
 from catalog.services import portions
 
@@ -24,9 +24,9 @@ DATES = (("release_date", "release_precision"),)
 @admin.register(Film)
 class FilmAdmin(CatalogAdmin):
     form = FilmForm
-    list_display = ("shown_title", "shown_year", "state", "status", "shown_rating", "shown_genres", "updated")
+    list_display = ("shown_title", "shown_year", "state", "status", "shown_rating", "shown_genres", "shown_updated")
     list_display_links = ("shown_title",)
-    sortable_by = ("shown_title", "shown_year", "shown_rating", "updated")
+    sortable_by = ("shown_title", "shown_year", "shown_rating", "shown_updated")
     list_filter = (
         filters.PublishedFilter,
         filters.StatusFilter,
@@ -95,6 +95,10 @@ class FilmAdmin(CatalogAdmin):
     @display(description="genres")
     def shown_genres(self, film: Film) -> str:
         return joined(genre.name for genre in film.genres.all())
+
+    @display(description="updated", ordering="updated")
+    def shown_updated(self, film: Film) -> str:
+        return moment(film.updated)
 
     @admin.action(description="Publish", permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Film]) -> None:

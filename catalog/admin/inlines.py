@@ -55,6 +55,7 @@ class TitleInline(KnownInline):
 class RatingInline(TabularInline):
     model = Rating
     extra = 0
+    hide_title = True
     tab = True
 
 
@@ -63,6 +64,7 @@ class FilmExternalIdInline(TabularInline):
     form = ExternalIdForm
     verbose_name, verbose_name_plural = "external id", "external ids"
     extra = 0
+    hide_title = True
     tab = True
 
 
@@ -71,3 +73,4 @@ class PersonExternalIdInline(TabularInline):
     form = PersonExternalIdForm
     verbose_name, verbose_name_plural = "external id", "external ids"
     extra = 0
+    hide_title = True

@@ -126,6 +126,7 @@ class KnownInline(TabularInline):
     formset = KnownFormSet
     extra = 0
     tab = True
+    hide_title = True
 
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: Any, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):

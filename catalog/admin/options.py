@@ -2,14 +2,17 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin import ShowFacets
 from django.db import IntegrityError
 from django.db.models import CASCADE, PROTECT, Model, ProtectedError, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.timezone import localtime
 
 from catalog.admin.bases import ChangeList, ModelAdmin
 from catalog.admin.counting import EstimatingPaginator
@@ -33,6 +36,8 @@ class CatalogAdmin(ModelAdmin):
 
     paginator = EstimatingPaginator
     show_full_result_count = False
+    show_facets = ShowFacets.NEVER  # each number beside a filter would be a full count
+    delete_confirmation_template = "catalog/admin/delete_confirmation.html"
     list_per_page = 50
     list_max_show_all = 200
     warn_unsaved_form = True
@@ -103,6 +108,11 @@ def named(row: Any) -> str:
         return format_html("{}: {}", kind, row)
     address = reverse("admin:catalog_film_change", args=[film.pk])
     return format_html('{}: {} – <a class="underline" href="{}">{}</a>', kind, row, address, film)
+
+
+def moment(when: datetime) -> str:
+    """Date and time to the minute, short enough for a column."""
+    return f"{localtime(when):%Y-%m-%d\u00a0%H:%M}"
 
 
 def joined(texts: Iterable[str]) -> str:

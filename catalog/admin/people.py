@@ -14,7 +14,7 @@ from catalog.admin.bases import display
 from catalog.admin.forms import PersonForm
 from catalog.admin.inlines import PersonExternalIdInline
 from catalog.admin.lookup import people_matching
-from catalog.admin.options import CatalogAdmin
+from catalog.admin.options import CatalogAdmin, moment
 from catalog.models import CastCredit, CrewCredit, Film, Person
 from catalog.values import Precision
 
@@ -36,7 +36,7 @@ def shown_date(day: date | None, precision: str | None) -> str:
 @admin.register(Person)
 class PersonAdmin(CatalogAdmin):
     form = PersonForm
-    list_display = ("shown_name", "born", "died", "updated")
+    list_display = ("shown_name", "born", "died", "shown_updated")
     list_display_links = ("shown_name",)
     sortable_by = ("shown_name",)
     ordering = ("name_key", "id")
@@ -69,6 +69,10 @@ class PersonAdmin(CatalogAdmin):
     @display(description="died")
     def died(self, person: Person) -> str:
         return shown_date(person.death_date, person.death_precision)
+
+    @display(description="updated")
+    def shown_updated(self, person: Person) -> str:
+        return moment(person.updated)
 
     @display(description="cast")
     def cast_credits_shown(self, person: Person) -> str:
