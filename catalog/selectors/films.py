@@ -89,16 +89,17 @@ def segments(query: FilmQuery) -> list[Q]:
 
 
 def edge(query: FilmQuery, rows: list[Row], *, backward: bool) -> Position | None:
-    """The position before the first of `rows` or after their last; of an empty page, the way back to where it began."""
+    """The position before the first of `rows` or after their last; of an emptied page, the way back from there."""
     if rows:
         *keys, film_id = rows[0 if backward else -1][len(query.fields) :]
         return Position(tuple(keys), film_id, backward=backward)
-    position = query.position
-    if position is None or position.backward is backward:
-        return None
-    # The row that the position was made from must be on the page that leads back, so the id moves by one.
-    step = 1 if query.order[-1].descending is backward else -1
-    return Position(position.keys, position.id - step, backward=backward)
+    return None if query.position is None else turned(query.position, query.order)
+
+
+def turned(position: Position, order: tuple[Term, ...]) -> Position:
+    """The position that looks the other way and at its own row too, hence from one id further on."""
+    step = 1 if order[-1].descending is position.backward else -1
+    return Position(position.keys, position.id + step, backward=not position.backward)
 
 
 def as_mapping(fields: tuple[str, ...], row: Row) -> dict[str, Any]:

@@ -80,7 +80,9 @@ def test_a_slash_leads_to_no_other_host(client: Client) -> None:
     assert answer.status == 404
 
 
-@pytest.mark.parametrize("accept", ["application/json", "*/*", "application/*", "text/html, */*;q=0.1", "", "nonsense"])
+@pytest.mark.parametrize(
+    "accept", ["application/json", "*/*", "application/*", "text/html, */*;q=0.1", "", "nonsense", "text/html;q=x"]
+)
 def test_json_is_given_to_whoever_can_take_it(client: Client, accept: str) -> None:
     answer = client.get("/api/movies", headers={"Accept": accept})
     assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json")
