@@ -60,7 +60,7 @@ def prepare_database() -> None:
     if file is not None:
         settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
         check_directory(file)
-        migrate_embedded(new=not file.exists() or not file.stat().st_size)
+        migrate_embedded(file)
     refuse_misfit(database.migrations())
     broken = database.broken_pragmas()
     if broken:
@@ -78,14 +78,12 @@ def check_directory(file: Path) -> None:
             raise StartError(f"{path} can't be written by this user; the database needs it")
 
 
-def migrate_embedded(*, new: bool) -> None:
+def migrate_embedded(file: Path) -> None:
     """Bring the embedded database up to date; of several processes that start at once, one does and the others wait.
 
-    A new file is left alone until the lock is ours: two that make it at once would meet "database is locked".
+    The file is left alone until the lock is ours: two that make it at once would meet "database is locked".
     """
-    if not new and not database.migrations().unapplied:
-        return
-    with start_lock():
+    with locked(file.parent):
         state = database.migrations()
         if state.unapplied and not state.unknown:
             logger.info("migrating the database: %s", database.names(state.unapplied))
@@ -114,20 +112,19 @@ def refuse_misfit(state: database.Migrations) -> None:
 
 def prepare_static_files() -> None:
     """Collect the static files where that was never done, or before they changed."""
-    if static_files_current():
-        return
-    with start_lock():
-        if not static_files_current():
-            logger.info("collecting the static files into %s", settings.STATIC_ROOT)
+    storage = import_string(settings.STORAGES["staticfiles"]["BACKEND"])
+    if not issubclass(storage, ManifestFilesMixin):
+        return  # files are not hashed (in tests): they are served from their sources
+    root = Path(settings.STATIC_ROOT)
+    root.mkdir(parents=True, exist_ok=True)
+    with locked(root):
+        if not static_files_current(root / storage.manifest_name):
+            logger.info("collecting the static files into %s", root)
             call_command("collectstatic", verbosity=0, interactive=False)
 
 
-def static_files_current() -> bool:
+def static_files_current(manifest: Path) -> bool:
     """Whether the collected files are as new as their sources; the manifest is what is written last."""
-    storage = import_string(settings.STORAGES["staticfiles"]["BACKEND"])
-    if not issubclass(storage, ManifestFilesMixin):
-        return True  # files are not hashed (in tests): they are served from their sources
-    manifest = Path(settings.STATIC_ROOT) / storage.manifest_name
     try:
         json.loads(manifest.read_bytes())
         collected = manifest.stat().st_mtime
@@ -136,6 +133,8 @@ def static_files_current() -> bool:
     except ValueError:
         manifest.unlink()  # cut short when a process was killed; the storage would fail at it
         return False
+    if not os.access(manifest.parent, os.W_OK):
+        return True  # collected when the image was built; times may differ there, and nothing can be done here
     return all(source.stat().st_mtime <= collected for source in static_sources())
 
 
@@ -147,9 +146,11 @@ def static_sources() -> Iterator[Path]:
 
 
 @contextmanager
-def start_lock() -> Iterator[None]:
+def locked(directory: Path) -> Iterator[None]:
     """Held by one process at a time; the system frees it when that process ends, however it ends."""
-    settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
-    with (settings.DATA_DIR / "start.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(handle)

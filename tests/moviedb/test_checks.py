@@ -12,7 +12,7 @@ from settings.base import databases
 
 
 def own() -> list[str]:
-    return [message.id or "" for message in run_checks() if (message.id or "").startswith("moviedb.")]
+    return sorted(message.id or "" for message in run_checks() if (message.id or "").startswith("moviedb."))
 
 
 def test_our_own_settings_pass() -> None:

@@ -1,10 +1,16 @@
 """`moviedb serve` as a process: where it listens, what it says, and what stops it before it starts."""
 
+import os
 import re
 import socket
 import urllib.request
 from pathlib import Path
 
+import pytest
+from django.conf import LazySettings
+
+from moviedb.__main__ import main
+from moviedb.management.commands.serve import Command, reason
 from tests.moviedb.process import Moviedb
 
 
@@ -56,3 +62,32 @@ def test_a_postgresql_that_is_away_is_one_line(moviedb: Moviedb) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("moviedb: the database says: ")
     assert done.stderr.count("\n") == 1
+
+
+def test_an_application_that_does_not_start_is_a_failure(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("server.config.serve", lambda *_, **__: False)
+    assert main(["serve", "--port", "0"]) == 1
+    assert capsys.readouterr().err == "moviedb: the server did not start; the lines above say why\n"
+
+
+def test_the_address_is_said_once_all_is_ready(
+    file: Path, settings: LazySettings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And the port that was found is the one that links name."""
+    Command().listening("http://127.0.0.1:8123")
+    assert capsys.readouterr().out == "moviedb listens on http://127.0.0.1:8123/ (Ctrl-C ends it)\n"
+    assert settings.PORT == 8123
+
+
+@pytest.mark.parametrize(
+    "error, words",
+    [
+        (OSError(98, "Address already in use (while attempting to bind)"), os.strerror(98)),
+        (socket.gaierror(-2, "Name or service not known"), "Name or service not known"),
+        (UnicodeError("label too long"), "label too long"),
+    ],
+)
+def test_the_reason_is_told_in_the_systems_words(error: OSError | UnicodeError, words: str) -> None:
+    assert reason(error) == words

@@ -151,8 +151,10 @@ def test_a_database_in_memory_is_refused(tmp_path: Path, point_django_at: Callab
         startup.prepare()
 
 
-def test_static_files_without_hashes_need_no_collecting() -> None:
-    assert startup.static_files_current()
+def test_static_files_without_hashes_need_no_collecting(tmp_path: Path, settings: LazySettings) -> None:
+    settings.STATIC_ROOT = tmp_path / "static"
+    startup.prepare_static_files()
+    assert not settings.STATIC_ROOT.exists()
 
 
 @pytest.fixture
@@ -179,16 +181,26 @@ def test_static_files_are_collected_again_when_one_has_changed(hashed: Path, new
     assert (hashed / "moviedb" / "pages.css").exists()
 
 
+def test_files_that_were_collected_on_a_read_only_disk_are_taken_as_they_are(
+    hashed: Path, new_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed.mkdir()
+    (hashed / "staticfiles.json").write_text('{"version": "1.1", "paths": {}}')
+    os.utime(hashed / "staticfiles.json", (0, 0))
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root, in a container, is refused nothing
+    assert startup.static_files_current(hashed / "staticfiles.json")
+
+
 def test_a_manifest_that_was_cut_short_is_made_anew(hashed: Path, new_file: Path) -> None:
     hashed.mkdir()
     (hashed / "staticfiles.json").write_text('{"paths": {"mov')
     startup.prepare_static_files()
-    assert startup.static_files_current()
+    assert startup.static_files_current(hashed / "staticfiles.json")
 
 
 def test_a_place_for_static_files_that_cannot_be_made_is_named(hashed: Path, file: Path) -> None:
     hashed.write_text("")
-    with pytest.raises(StartError, match=r"/static.*: Not a directory$"):
+    with pytest.raises(StartError, match=r"/static: File exists$"):
         startup.prepare_storage()
 
 
