@@ -29,10 +29,7 @@ MAY_IMPORT: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "catalog/admin/*",
-        tuple(
-            f"catalog.{name}"
-            for name in ("admin", "models", "services", "selectors", "changes", "search", "values", "errors")
-        ),
+        ("catalog.admin", *(f"catalog.{name}" for name in INSIDE if name != "prepared")),
     ),
     *((f"catalog/{name}.py", tuple(f"catalog.{inner}" for inner in INSIDE)) for name in INSIDE),
     ("catalog/*", ("catalog",)),
@@ -49,7 +46,7 @@ FRAMEWORKS: Mapping[str, tuple[str, ...]] = {
 NOT_IN_CATALOG_API = ("django", "starlette")
 
 LONGEST_MODULE, LONGEST_FUNCTION, MOST_PARAMETERS = 300, 40, 5
-LONGER_MODULES = {"catalog/models.py": 420}
+LONGER_MODULES = {"catalog/models.py": 480}
 """The data model is one text: declarations that are read beside each other."""
 
 NAMED_MACHINES = re.compile(r"pypi\.org|files\.pythonhosted|registry\.npmjs|/(?:root|home/\w+|work|Users/\w+|tmp)/\w")
