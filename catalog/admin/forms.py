@@ -111,6 +111,13 @@ class PersonForm(DatedForm):
         fields = "__all__"
 
 
+def is_well_formed(source: IdSource, value: str, *, imdb_prefix: str) -> bool:
+    """Whether an id has the form that its source uses; IMDb's say by their first letters what they name."""
+    if source is IdSource.IMDB and not value.startswith(imdb_prefix):
+        return False
+    return re.fullmatch(EXTERNAL_ID_PATTERNS[source], value) is not None
+
+
 class ExternalIdForm(ModelForm):
     """An id in the form that its source uses; IMDb's begin with `imdb_prefix`."""
 
@@ -120,16 +127,11 @@ class ExternalIdForm(ModelForm):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         source, value = self.cleaned_data.get("source"), self.cleaned_data.get("value")
-        if source and value and not self.is_well_formed(IdSource(source), value):
+        if source and value and not is_well_formed(IdSource(source), value, imdb_prefix=self.imdb_prefix):
             self.add_error(
                 "value", f"This is no id of {source}. One looks like this: {self.examples[IdSource(source)]}"
             )
         return cleaned
-
-    def is_well_formed(self, source: IdSource, value: str) -> bool:
-        if source is IdSource.IMDB and not value.startswith(self.imdb_prefix):
-            return False
-        return re.fullmatch(EXTERNAL_ID_PATTERNS[source], value) is not None
 
 
 class PersonExternalIdForm(ExternalIdForm):

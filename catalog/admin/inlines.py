@@ -6,7 +6,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from catalog.admin.bases import TabularInline
 from catalog.admin.forms import ExternalIdForm, PersonExternalIdForm
-from catalog.admin.known import KnownFormSet, KnownInline
+from catalog.admin.known import DistinctFormSet, KnownFormSet, KnownInline
 from catalog.fields import OptionalTextField
 from catalog.models import CastCredit, CrewCredit, FilmExternalId, PersonExternalId, Rating, Title
 
@@ -26,6 +26,16 @@ class CrewFormSet(KnownFormSet):
 class TitleFormSet(KnownFormSet):
     same = ("title", "region", "language")
     same_text = "The film has this title for the same region and language already."
+
+
+class RatingFormSet(DistinctFormSet):
+    same = ("source",)
+    same_text = "The film has a rating of this source already."
+
+
+class ExternalIdFormSet(DistinctFormSet):
+    same = ("source",)
+    same_text = "There is an id of this source already."
 
 
 class CastInline(KnownInline):
@@ -54,6 +64,7 @@ class TitleInline(KnownInline):
 
 class RatingInline(TabularInline):
     model = Rating
+    formset = RatingFormSet
     extra = 0
     hide_title = True
     tab = True
@@ -62,6 +73,7 @@ class RatingInline(TabularInline):
 class FilmExternalIdInline(TabularInline):
     model = FilmExternalId
     form = ExternalIdForm
+    formset = ExternalIdFormSet
     verbose_name, verbose_name_plural = "external id", "external ids"
     extra = 0
     hide_title = True
@@ -71,6 +83,7 @@ class FilmExternalIdInline(TabularInline):
 class PersonExternalIdInline(TabularInline):
     model = PersonExternalId
     form = PersonExternalIdForm
+    formset = ExternalIdFormSet
     verbose_name, verbose_name_plural = "external id", "external ids"
     extra = 0
     hide_title = True

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AutocompleteSelect
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey, IntegerField, Model, QuerySet
 from django.utils.functional import cached_property
@@ -31,16 +31,14 @@ class KnownChoiceField(ModelChoiceField):
 
 
 class KnownAutocomplete(AutocompleteSelect):
-    """An autocomplete whose selected option is among the rows `known`."""
+    """An autocomplete whose selected option is among the rows `known`; any other is shown as not selected."""
 
     known: Mapping[str, Model] = {}
 
-    def optgroups(self, name: str, value: Sequence[str], attrs: dict[str, Any] | None = None) -> Any:
-        selected = [self.known.get(each) for each in map(str, value) if each]
-        if None in selected:
-            return super().optgroups(name, value, attrs)
+    def optgroups(self, name: str, value: Sequence[str], attrs: dict[str, Any] | None = None) -> Any:  # noqa: ARG002
+        selected = [row for each in value if (row := self.known.get(str(each)))]
         blank = [] if self.is_required else [("", "", False)]
-        shown = [(str(row.pk), str(row), True) for row in selected if row is not None]
+        shown = [(str(row.pk), str(row), True) for row in selected]
         options = [
             self.create_option(name, key, text, chosen, index)
             for index, (key, text, chosen) in enumerate([*blank, *shown])
@@ -59,11 +57,29 @@ class KnownForm(ModelForm):
         """Nothing: each constraint would be a query for each row."""
 
 
-class KnownFormSet(InlineFormSet):
-    """Rows of one film. Subclasses say in `same` which fields no two rows may share, and in `same_text` so in words."""
+class DistinctFormSet(InlineFormSet):
+    """Rows of which no two share the fields `same`; `same_text` says so in words.
+
+    Django compares rows only of a film that is stored already, and only by constraints without expressions.
+    """
 
     same: tuple[str, ...] = ()
     same_text = ""
+
+    def clean(self) -> None:
+        super().clean()
+        seen: set[tuple[Any, ...]] = set()
+        for form in self.forms:
+            if form in self.deleted_forms or not getattr(form, "cleaned_data", None):
+                continue
+            key = tuple(form.cleaned_data.get(name) or "" for name in self.same)
+            if key in seen:
+                form.add_error(None, ValidationError(self.same_text, code="unique"))
+            seen.add(key)
+
+
+class KnownFormSet(DistinctFormSet):
+    """Rows that refer to others, which are fetched together."""
 
     @cached_property
     def rows(self) -> dict[str, Model]:
@@ -99,24 +115,35 @@ class KnownFormSet(InlineFormSet):
             )
             form.fields["id"].known = self.rows
 
-    def clean(self) -> None:
-        super().clean()
-        seen: set[tuple[Any, ...]] = set()
-        for form in self.forms:
-            if form in self.deleted_forms or not getattr(form, "cleaned_data", None):
-                continue
-            key = tuple(form.cleaned_data.get(name) or "" for name in self.same)
-            if key in seen:
-                form.add_error(None, ValidationError(self.same_text, code="unique"))
-            seen.add(key)
+
+def possible_ids(model: type[Model], values: Iterable[Any]) -> list[str]:
+    """Those of the values sent that can be ids of the model, as text."""
+    texts = [str(value) for value in values if value is not None and value != ""]
+    if not isinstance(model._meta.pk, IntegerField):
+        return texts
+    return [text for text in texts if text.isascii() and text.isdecimal() and len(text) <= ID_DIGITS_MAX]
 
 
-def fetched(queryset: QuerySet[Any], ids: Iterable[str]) -> dict[str, Model]:
+def fetched(queryset: QuerySet[Any], ids: Iterable[Any]) -> dict[str, Model]:
     """The rows of these ids, by id as text, in one query. What can't be an id is left out: its field says so."""
-    usable = set(ids) - {"", "None"}
-    if isinstance(queryset.model._meta.pk, IntegerField):
-        usable = {each for each in usable if each.isascii() and each.isdecimal() and len(each) <= ID_DIGITS_MAX}
+    usable = set(possible_ids(queryset.model, ids))
     return {str(key): row for key, row in queryset.in_bulk(list(usable)).items()} if usable else {}
+
+
+class CarefulSelection:
+    """An autocomplete whose selection may be anything that somebody sends; Django's fails on what can't be an id."""
+
+    def optgroups(self, name: str, value: Sequence[Any], attrs: dict[str, Any] | None = None) -> Any:
+        model = self.field.remote_field.model  # type: ignore[attr-defined]
+        return super().optgroups(name, possible_ids(model, value), attrs)  # type: ignore[misc]
+
+
+class CarefulSelect(CarefulSelection, AutocompleteSelect):
+    """An autocomplete of one."""
+
+
+class CarefulSelectMultiple(CarefulSelection, AutocompleteSelectMultiple):
+    """An autocomplete of several."""
 
 
 class KnownInline(TabularInline):

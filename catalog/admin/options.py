@@ -16,6 +16,7 @@ from django.utils.timezone import localtime
 
 from catalog.admin.bases import ChangeList, ModelAdmin
 from catalog.admin.counting import EstimatingPaginator
+from catalog.admin.known import CarefulSelect, CarefulSelectMultiple
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,16 @@ class CatalogAdmin(ModelAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:  # noqa: ARG002  Django's call
         return EstimatedChangeList
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = CarefulSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = CarefulSelectMultiple(db_field, self.admin_site)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The form; when somebody else has saved what must be unique in the meantime, an explanation."""
