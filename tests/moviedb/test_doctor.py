@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 from django.contrib.auth import get_user_model
+from django.core.management import call_command
 from django.db import connection
 
 from moviedb import doctor
@@ -212,3 +213,15 @@ def test_only_errors_make_the_exit_code(level: Level, code: int, capsys: pytest.
 def test_a_long_finding_stays_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     doctor.show([Finding(Level.OK, "word " * 100)])
     assert capsys.readouterr().out.count("\n") == 1
+
+
+def test_the_command_prints_all_findings(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("doctor")
+    assert "superuser: none" in capsys.readouterr().out
+
+
+def test_the_command_fails_when_something_must_be_mended(file: Path, settings: LazySettings) -> None:
+    settings.ALLOWED_HOSTS = []
+    with pytest.raises(SystemExit) as ended:
+        call_command("doctor")
+    assert ended.value.code == 1
