@@ -79,8 +79,7 @@ class FilmList(msgspec.Struct, frozen=True, kw_only=True):
         return not self.faults and self.films.seed is None and self.films.order[0].name == "random"
 
 
-@lru_cache(maxsize=1024)
-def film_list(raw: str) -> FilmList:
+def read_film_list(raw: str) -> FilmList:
     """The list that a query string of `/api/movies` asks for."""
     query = Query(raw, LIST_PARAMETERS)
     ids = query.one("ids", listed(whole(1, ID_MAX)))
@@ -91,6 +90,10 @@ def film_list(raw: str) -> FilmList:
     elif position := query.one("cursor", cursor_of(films, shape)):
         films = msgspec.structs.replace(films, position=position)
     return FilmList(films=films, ids=ids or (), shape=shape, link=link_of(query), faults=tuple(query.faults))
+
+
+film_list = lru_cache(maxsize=1024)(read_film_list)
+"""The same, remembered: programs ask the same questions again and again."""
 
 
 @lru_cache(maxsize=1024)

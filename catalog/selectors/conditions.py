@@ -1,6 +1,6 @@
 """The filters of a film list as conditions of a QuerySet."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -19,6 +19,11 @@ VOCABULARIES: dict[str, tuple[QuerySet[Any], str]] = {
 }
 """Each list filter, the rows that know its values, and the column that they stand in."""
 
+FAULT_LIMIT = 10
+COMPARED_LENGTH = 60
+"""Comparing words costs the product of their lengths, and a client chooses one of them."""
+
+NO_LETTERS = Fault("#/title__startswith", "blank", "title__startswith needs a letter or a digit.")
 CAST, CREW = CastCredit.objects.order_by(), CrewCredit.objects.order_by()
 
 DOMAINS: dict[str, tuple[float, float]] = {
@@ -32,43 +37,46 @@ DOMAINS: dict[str, tuple[float, float]] = {
 
 def conditions(query: FilmQuery) -> list[Q]:
     """Every filter of `query`, to be passed to `QuerySet.filter`. Raises Invalid for values that nothing bears."""
-    faults: list[Fault] = []
-    named: dict[str, tuple[Choice, ...]] = {name: choices for name in VOCABULARIES if (choices := getattr(query, name))}
-    keys = {name: known_keys(name, choices, faults) for name, choices in named.items()}
+    keys, faults = look_up(query)
     if faults:
         raise Invalid(faults)
-    wanted = [chosen(name, choice, keys[name]) for name, choices in named.items() for choice in choices]
+    wanted = [chosen(name, choice, keys[name]) for name in keys for choice in getattr(query, name)]
     wanted += [within(name, bounds, query) for name, bounds in query.bounds]
     return wanted + (begins_with(query.title_prefix) if query.title_prefix else [])
 
 
 def unknown_values(query: FilmQuery) -> list[Fault]:
-    """A fault for each genre, country, language or person that the query names and the catalogue does not know."""
-    faults: list[Fault] = []
-    for name in VOCABULARIES:
-        if choices := getattr(query, name):
-            known_keys(name, choices, faults)
-    return faults
+    """A fault for each value of `query` that only the catalogue can judge and does not know, up to ten of a filter."""
+    return look_up(query)[1]
 
 
-def known_keys(name: str, choices: Iterable[Choice], faults: list[Fault]) -> dict[Any, Any]:
-    """The primary key of every value in `choices`; values without a row become faults."""
-    rows, column = VOCABULARIES[name]
-    asked = {value for choice in choices for value in choice.values}
-    known = dict(rows.filter(**{f"{column}__in": asked}).values_list(column, "pk"))
-    faults += [unknown_value(name, value) for value in sorted(asked - known.keys())]
-    return known
+def look_up(query: FilmQuery) -> tuple[dict[str, dict[Any, Any]], list[Fault]]:
+    """For each list filter in use the primary keys of its values, and a fault for each value that has none."""
+    faults = [] if query.title_prefix is None or fold(query.title_prefix) else [NO_LETTERS]
+    keys: dict[str, dict[Any, Any]] = {}
+    for name, (rows, column) in VOCABULARIES.items():
+        asked = {value for choice in getattr(query, name) for value in choice.values}
+        if asked:
+            keys[name] = dict(rows.filter(**{f"{column}__in": asked}).values_list(column, "pk"))
+            faults += unknown(name, sorted(asked - keys[name].keys())[:FAULT_LIMIT])
+    return keys, faults
 
 
-def unknown_value(name: str, value: Any) -> Fault:
-    """Says that no row bears `value`, and which existing one is nearest where values are words."""
-    if isinstance(value, int):
-        return Fault(f"#/{name}", "unknown_value", f"There is no {name} {value}.")
+def unknown(name: str, values: Sequence[Any]) -> list[Fault]:
+    """Says of each value that no row bears it, and which existing one is nearest where values are words."""
+    if not values or isinstance(values[0], int):
+        return [Fault(f"#/{name}", "unknown_value", f"There is no {name} {value}.") for value in values]
     rows, column = VOCABULARIES[name]
     existing = {known.casefold(): known for known in rows.values_list(column, flat=True)}
-    nearest = get_close_matches(value.casefold(), sorted(existing), n=1, cutoff=0)
-    hint = f" The nearest is '{existing[nearest[0]]}'." if nearest else ""
-    return Fault(f"#/{name}", "unknown_value", f"There is no {name} '{value}'.{hint}")
+    return [
+        Fault(f"#/{name}", "unknown_value", f"There is no {name} '{word}'.{hint(word, existing)}") for word in values
+    ]
+
+
+def hint(word: str, existing: Mapping[str, str]) -> str:
+    """Names the nearest of the `existing` words (by their folded case), where there is any."""
+    nearest = get_close_matches(word.casefold()[:COMPARED_LENGTH], sorted(existing), n=1, cutoff=0)
+    return f" The nearest is '{existing[nearest[0]]}'." if nearest else ""
 
 
 def chosen(name: str, choice: Choice, keys: dict[Any, Any]) -> Q:
@@ -78,14 +86,17 @@ def chosen(name: str, choice: Choice, keys: dict[Any, Any]) -> Q:
 
 
 def of_genres(ids: list[Any]) -> Q:
+    """Films of any of these genres; asked film by film, so that the order's own index can be walked."""
     return Q(Exists(Film.genres.through.objects.filter(film_id=OuterRef("pk"), genre_id__in=ids)))
 
 
 def of_countries(codes: list[Any]) -> Q:
+    """Films of any of these countries; asked film by film, like genres."""
     return Q(Exists(Film.countries.through.objects.filter(film_id=OuterRef("pk"), country_id__in=codes)))
 
 
 def of_languages(codes: list[Any]) -> Q:
+    """Films whose original language is one of these: what people mean by a French film, and what a list shows."""
     # A film of an unknown language is not in French, so NOT must let it through: hence no bare NULL here.
     return Q(original_language__in=codes, original_language__isnull=False)
 
@@ -117,10 +128,7 @@ def within(name: str, bounds: Bounds, query: FilmQuery) -> Q:
 
 def begins_with(prefix: str) -> list[Q]:
     """Titles that begin with `prefix`, case and accents folded, as a range of the sort key."""
-    folded = fold(prefix)
-    if not folded:
-        raise Invalid([Fault("#/title__startswith", "blank", "title__startswith needs a letter or a digit.")])
-    key = folded + (" " if prefix[-1].isspace() else "")
+    key = fold(prefix) + (" " if prefix[-1].isspace() else "")
     after = successor(key)
     return [Q(title_key__gte=key) if after is None else Q(title_key__gte=key, title_key__lt=after)]
 

@@ -48,7 +48,7 @@ def failed(request: web.Request, error: Exception) -> web.Response:
     if isinstance(error, asyncio.QueueFull):
         return unavailable(request, "Too many requests are waiting.", BUSY_RETRY_SECONDS)
     if isinstance(error, ConnectionError):
-        logger.error("the database is away; request %s", request_id(request), exc_info=error)
+        logger.error("the database is away (request %s): %s", request_id(request), error)
         return unavailable(request, "The database cannot be reached.", AWAY_RETRY_SECONDS)
     logger.error("request %s failed", request_id(request), exc_info=error)
     return problem(request, 500, "The server failed to answer; the request's id is in its log.")
@@ -78,7 +78,8 @@ def refused(request: web.Request, error: web.HTTPException) -> web.StreamRespons
     # Below our own root only: a redirect to `//host` would lead to that host.
     if error.status == 404 and path.startswith(ROOT) and path.endswith("/"):
         return redirect(308, path.rstrip("/"), request)
-    return problem(request, error.status, f"There is nothing at {request.path}.")
+    detail = f"There is nothing at {request.path}." if error.status == 404 else f"{error.reason}."
+    return problem(request, error.status, detail)
 
 
 async def expectation(request: web.Request) -> web.StreamResponse | None:

@@ -132,6 +132,15 @@ def test_faults_of_one_list_are_told_up_to_ten(client: Client) -> None:
     assert len(client.get("/api/movies?fields=" + ",".join(f"x{n}" for n in range(99))).json["errors"]) == 10
 
 
+def test_faults_that_only_the_catalogue_sees_are_told_together(client: Client) -> None:
+    answer = client.get("/api/movies?title__startswith=%CC%81&genre=nope&person=9")
+    assert set(answer.codes) == {"#/title__startswith", "#/genre", "#/person"}
+
+
+def test_unknown_values_are_told_up_to_ten(client: Client) -> None:
+    assert len(client.get("/api/movies?genre=" + ",".join(f"x{n}" for n in range(99))).json["errors"]) == 10
+
+
 def test_without_any_genre_there_is_no_nearest(client: Client) -> None:
     Genre.objects.all().delete()
     assert client.get("/api/movies?genre=horror").json["detail"] == "There is no genre 'horror'."
@@ -197,6 +206,7 @@ def test_a_forged_cursor_is_refused(client: Client, sort: str, place: tuple[Any,
     [
         ("year", 2**63 - 1),
         ("year", -(2**63)),
+        ("votes", 2**40),
         ("rating", 1e300),
         ("title", "\U0010ffff"),
         ("release_date", "9999-12-31"),
@@ -204,6 +214,8 @@ def test_a_forged_cursor_is_refused(client: Client, sort: str, place: tuple[Any,
 )
 def test_a_cursor_at_the_edge_of_its_type_is_only_a_position(client: Client, sort: str, key: Any) -> None:
     assert client.get(f"/api/movies?sort={sort}&cursor={forged(False, 2**63 - 1, key, sort=sort)}").status == 200
+    sort = f"-{sort},popularity"
+    assert client.get(f"/api/movies?sort={sort}&cursor={forged(True, 1, key, 1.0, sort=sort)}").status == 200
 
 
 @pytest.mark.parametrize("name", FILM_SORTS)
