@@ -1,12 +1,18 @@
 """The composition root: Django's admin and the aiohttp API as one ASGI application."""
 
 import os
+import sys
 from pathlib import Path
 
 import django
 
+from settings.environment import SettingsError
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings.production")
-django.setup()
+try:
+    django.setup()
+except SettingsError as error:
+    sys.exit(f"moviedb can't start:\n{error}")
 
 from django.conf import settings
 from django.core.asgi import get_asgi_application
@@ -19,6 +25,7 @@ from server.app import create_app
 from server.bridge import bridge
 from server.config import Config
 from server.executor import Executor
+from server.front import problem_answer
 
 executor = Executor(
     threads=settings.API_THREADS, queue_limit=settings.API_QUEUE, wait_seconds=settings.API_QUEUE_SECONDS
@@ -33,7 +40,7 @@ application = create_app(
         shutdown_seconds=settings.SHUTDOWN_SECONDS,
     ),
     admin=get_asgi_application(),
-    api=bridge(create_api(executor), strip_root_path=False),
+    api=bridge(create_api(executor), strip_root_path=False, problem=problem_answer(problems.body)),
     executor=executor,
     pages=pages,
     prepare=prepare,

@@ -8,7 +8,7 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from starlette.exceptions import HTTPException
@@ -22,6 +22,7 @@ PROBES = frozenset({"/livez", "/readyz"})
 """Platforms probe by address, with any Host."""
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+PROBLEM_HEADERS = [(b"content-type", b"application/problem+json"), (b"cache-control", b"no-store")]
 NO_HEADERS: Mapping[str, str] = {}
 CLIENT_GONE = 499
 """The access line of a request whose client left before the answer began."""
@@ -31,6 +32,16 @@ class Problem(Protocol):
     """Renders an error as application/problem+json (RFC 9457)."""
 
     def __call__(self, status: int, detail: str, instance: str, request_id: str) -> bytes: ...
+
+
+def problem_answer(problem: Problem) -> Callable[[Scope, int, str], tuple[list[tuple[bytes, bytes]], bytes]]:
+    """The same renderer for the bridge: headers and body of an error that aiohttp's parser has found."""
+
+    def answer(scope: Scope, status: int, detail: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
+        request_id = next(value for name, value in scope["headers"] if name == b"x-request-id")
+        return PROBLEM_HEADERS, problem(status, detail, scope["path"], request_id.decode())
+
+    return answer
 
 
 class Front:
@@ -90,9 +101,8 @@ class Front:
     ) -> None:
         body = self.problem(status, detail, exchange.scope["path"], exchange.request_id.decode())
         headers = [
-            (b"content-type", b"application/problem+json"),
+            *PROBLEM_HEADERS,
             (b"content-length", str(len(body)).encode()),
-            (b"cache-control", b"no-store"),
             *((name.lower().encode(), value.encode()) for name, value in more.items()),
         ]
         await exchange.send({"type": "http.response.start", "status": status, "headers": headers})

@@ -158,4 +158,5 @@ def logging_to_stderr(level: str) -> dict[str, Any]:
         "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {"django": {"handlers": []}},  # Django's own would write each line once more
     }

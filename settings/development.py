@@ -7,6 +7,6 @@ from settings.base import configure
 from settings.environment import kept_secret_key, read
 
 DEBUG = True
-_values = read(production=False, environ={"HTTPS": "false", **os.environ})
+_values = read(production=False, environ={**os.environ, "HTTPS": os.environ.get("HTTPS") or "false"})
 _values["SECRET_KEY"] = _values["SECRET_KEY"] or kept_secret_key(_values["DATA_DIR"])
 globals().update(configure(_values))
