@@ -21,10 +21,10 @@ LINKS = {
 }
 
 
-def installed_version() -> str | None:
-    """The version of the installed package; None in a checkout that has not been installed."""
+def installed_version(package: str) -> str | None:
+    """The version of an installed package; None in a checkout that has not been installed."""
     try:
-        return version("moviedb")
+        return version(package)
     except PackageNotFoundError:
         return None
 
@@ -37,12 +37,14 @@ def form(data: object, page: str) -> dict[str, bytes]:
 
 
 def described(status: int, kind: Kind) -> dict[str, bytes]:
+    """Both forms of what one kind of problem means."""
     data = {"type": f"{ADDRESS}/{kind.slug}", "title": kind.title, "status": status, "explanation": kind.explanation}
     page = f"<h1>{escape(kind.title)}</h1><p><code>{status}</code></p><p>{escape(kind.explanation)}</p>"
     return form(data, f'{page}<p><a href="{ADDRESS}">All problems</a></p>')
 
 
 def listed() -> dict[str, bytes]:
+    """Both forms of the list of all kinds."""
     items = "".join(
         f'<li><code>{status}</code> <a href="{ADDRESS}/{kind.slug}">{escape(kind.title)}</a></li>'
         for status, kind in KINDS.items()
@@ -51,7 +53,7 @@ def listed() -> dict[str, bytes]:
     return form({"data": data}, f"<h1>Problems</h1><ul>{items}</ul>")
 
 
-INDEX = msgspec.json.encode({"name": "moviedb", "version": installed_version(), "links": LINKS})
+INDEX = msgspec.json.encode({"name": "moviedb", "version": installed_version("moviedb"), "links": LINKS})
 PROBLEM_LIST = listed()
 PROBLEMS = {kind.slug: described(status, kind) for status, kind in KINDS.items()}
 

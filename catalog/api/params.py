@@ -126,6 +126,7 @@ def film_name(text: str) -> int | tuple[IdSource, str]:
 
 
 def bad_name(detail: str) -> BadRequest:
+    """What is wrong with the last part of an address."""
     return BadRequest([Fault("#", "bad_id", detail)])
 
 

@@ -48,6 +48,7 @@ def film_id_of(source: IdSource, value: str) -> int:
 
 
 def records(names: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> list[Record]:
+    """Each row's values under `names`."""
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
@@ -61,12 +62,14 @@ def linked(rows: "QuerySet[Any]", *names: str) -> Callable[[int], list[Record]]:
 
 
 def collection(film_id: int) -> Record | None:
+    """The id and name of the collection that the film belongs to, if any."""
     names = ("id", "name")
     row = Film.objects.filter(pk=film_id, collection__isnull=False).values_list("collection_id", "collection__name")
     return next(iter(records(names, row)), None)
 
 
 def titles(film_id: int) -> list[Record]:
+    """The film's further titles; `region` and `language` are codes or None."""
     rows = Title.objects.filter(film_id=film_id).order_by("id")
     return records(("title", "region", "language", "kind"), rows.values_list("title", "region", "language", "kind"))
 
@@ -81,19 +84,23 @@ def credited(rows: "QuerySet[Any]", film_id: int, *names: str) -> list[Record]:
 
 
 def cast(film_id: int) -> list[Record]:
+    """Who plays whom."""
     return credited(CastCredit.objects.all(), film_id, "character", "order")
 
 
 def crew(film_id: int) -> list[Record]:
+    """Who did what."""
     return credited(CrewCredit.objects.all(), film_id, "department", "job", "order")
 
 
 def external_ids(film_id: int) -> dict[str, str]:
+    """What each source calls the film."""
     rows = FilmExternalId.objects.filter(film_id=film_id).order_by("source")
     return dict(rows.values_list("source", "value"))
 
 
 def ratings(film_id: int) -> list[Record]:
+    """Each source's average on its own scale, and how many voted."""
     names = ("source", "average", "scale", "count")
     return records(names, Rating.objects.filter(film_id=film_id).order_by("source").values_list(*names))
 

@@ -105,6 +105,7 @@ def problem(
 
 
 def unavailable(request: web.Request, detail: str, retry_seconds: int) -> web.Response:
+    """503 (RFC 9110, 15.6.4): it will pass, and the client learns when to ask again."""
     return problem(request, 503, detail, headers=[("Retry-After", str(retry_seconds))])
 
 

@@ -47,7 +47,7 @@ class Query:
 
     def _pairs(self, raw: str) -> list[tuple[str, str]]:
         try:
-            raw.encode()  # a raw byte that is no UTF-8 arrives as a lone surrogate
+            raw.encode()  # a raw byte that is no UTF-8 may arrive as a lone surrogate
             pairs = parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=PARAMETER_LIMIT)
         except UnicodeError:
             self.faults.append(Fault("#", "not_utf8", "The query is not UTF-8."))

@@ -146,6 +146,11 @@ def test_without_any_genre_there_is_no_nearest(client: Client) -> None:
     assert client.get("/api/movies?genre=horror").json["detail"] == "There is no genre 'horror'."
 
 
+def test_raw_bytes_that_are_no_text_are_refused() -> None:
+    """A parser that lets them through, as aiohttp's in Python does, makes lone surrogates of them."""
+    assert [fault.code for fault in params.film_list("genre=\udcff").faults] == ["not_utf8"]
+
+
 def test_a_long_value_is_cut_in_the_error(client: Client) -> None:
     assert len(client.get("/api/movies?limit=" + "x" * 5000).json["detail"]) < 200
 

@@ -9,6 +9,7 @@ import pytest
 
 from catalog.api.app import ROUTES
 from catalog.api.http.problems import KINDS, body
+from catalog.api.index import installed_version
 from catalog.models import Film
 from tests.catalog.api.client import Client, run_client
 
@@ -115,6 +116,14 @@ def test_the_index_leads_to_every_resource(client: Client) -> None:
     links = client.get("/api").json["links"]
     assert set(links.values()) == {path for path, _ in ROUTES}
     assert {client.get(link).status for link in links.values() if "{" not in link} == {200}
+
+
+def test_the_index_says_the_version_of_the_package(client: Client) -> None:
+    assert client.get("/api").json["version"] == installed_version("moviedb")
+
+
+def test_a_package_that_is_not_installed_has_no_version() -> None:
+    assert installed_version("a package that nobody has made") is None
 
 
 def test_every_type_of_problem_explains_itself(client: Client) -> None:
