@@ -1,0 +1,109 @@
+"""The curators' admin as a curator meets it: a real browser, the real process, the sample."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import photograph
+
+pytestmark = [pytest.mark.browser, pytest.mark.live]
+
+FILMS = "/admin/catalog/film/"
+
+
+def width(page: Page) -> str:
+    return "phone" if page.viewport_size and page.viewport_size["width"] < 500 else "desktop"
+
+
+def choose(page: Page, field: str, typed: str, wanted: str) -> None:
+    """Pick from an autocomplete as people do: open it, type, click what appears."""
+    page.locator(f"#id_{field} + .select2-container").click()
+    page.locator(".select2-container--open .select2-search__field").last.fill(typed)
+    page.locator(".select2-results__option", has_text=wanted).first.click()
+
+
+def open_tab(page: Page, name: str) -> None:
+    page.get_by_role("link", name=name, exact=True).locator("visible=true").last.click()
+
+
+def test_the_list_shows_and_finds_films(page: Page) -> None:
+    page.goto(f"{FILMS}?o=1")
+    expect(page.locator("#result_list tbody tr").first).to_contain_text("2001: A Space Odyssey")
+    expect(page.get_by_text("80 films")).to_be_visible()
+    photograph(page, f"films-{width(page)}")
+    page.fill("[name=q]", "kurosawa")
+    page.goto(f"{FILMS}?q=seven+samurai")
+    expect(page.locator("#result_list tbody tr")).to_have_count(1)
+
+
+def test_filters_narrow_the_list(page: Page) -> None:
+    page.goto(FILMS)
+    page.get_by_text("Filters", exact=True).first.click()
+    page.locator("#changelist-filter").wait_for()
+    photograph(page, f"filters-{width(page)}")
+    page.locator("select[name=decade]").select_option("1920", force=True)
+    page.get_by_role("button", name="Apply Filters").click()
+    page.wait_for_url(re.compile("decade=1920"))
+    expect(page.locator("#result_list")).to_contain_text("Metropolis")
+    expect(page.locator("#result_list")).not_to_contain_text("Avatar")
+
+
+def test_nothing_on_a_page_runs_past_its_edge(page: Page) -> None:
+    page.goto(f"{FILMS}?q=metropolis")
+    page.locator("#result_list tbody a").first.click()
+    open_tab(page, "Cast")
+    photograph(page, f"cast-{width(page)}")
+    overhang = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overhang <= 0
+    right = page.evaluate(
+        "Math.max(...[...document.querySelectorAll('.formset tr.form-row:not(.empty-form) input[type=text]')]"
+        ".map(field => field.getBoundingClientRect().right)) - innerWidth"
+    )
+    assert right <= 0
+
+
+def test_a_film_is_added_with_cast_by_autocomplete_then_edited(page: Page) -> None:
+    title = f"A film from a {width(page)}"
+    page.goto(f"{FILMS}add/")
+    page.fill("[name=title]", title)
+    page.fill("[name=year]", "2020")
+    choose(page, "genres", "dra", "Drama")
+    open_tab(page, "Cast")
+    page.get_by_text("Add another Cast credit").click()
+    choose(page, "cast-0-person", "toshiro", "Mifune")
+    page.fill("[name=cast-0-character]", "The Stranger")
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.get_by_text("was added successfully").first).to_be_visible()
+    photograph(page, f"film-{width(page)}")
+    page.fill("[name=title]", f"{title}, revised")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.goto(f"{FILMS}?q={title}")
+    expect(page.locator("#result_list")).to_contain_text(f"{title}, revised")
+    expect(page.locator("#result_list")).to_contain_text("draft")
+
+
+def test_a_mistake_is_shown_where_it_was_made(page: Page) -> None:
+    page.goto(f"{FILMS}?q=metropolis")
+    page.locator("#result_list tbody a").first.click()
+    page.fill("[name=year]", "1066")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("The year must be from 1870 to 2100.")).to_be_visible()
+    photograph(page, f"mistake-{width(page)}")
+
+
+def test_a_person_shows_what_they_worked_on(page: Page) -> None:
+    page.goto("/admin/catalog/person/?q=mifune")
+    page.locator("#result_list tbody a").first.click()
+    expect(page.get_by_role("link", name=re.compile("Samurai"))).to_be_visible()
+    photograph(page, f"person-{width(page)}")
+
+
+def test_no_page_misses_a_file_or_breaks_a_script(page: Page) -> None:
+    faults: list[str] = []
+    page.on("response", lambda answer: faults.append(answer.url) if answer.status >= 400 else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    for place in ("/admin/", FILMS, f"{FILMS}add/", "/admin/catalog/person/add/", "/admin/auth/user/add/"):
+        page.goto(place)
+        page.wait_for_load_state("networkidle")
+    assert faults == []
