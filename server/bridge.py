@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
@@ -23,7 +24,7 @@ from server.bridge_exchange import Exchange, Message, Patience, Receive, Refused
 from server.bridge_lane import Lane
 from server.bridge_pool import LanePool
 from server.websocket import WebSocketExchange
-from server.wire import BadRequest, Headers, RequestBody, RequestHeaders, Scope, request_headers, request_line
+from server.wire import BadRequest, Headers, RequestBody, RequestHeaders, Scope, host_of, request_headers, request_line
 from server.wire_frames import handshake
 from server.wire_response import HeadReader, ResponseReader
 
@@ -99,6 +100,11 @@ class Bridge:
             await self._lifespan(receive, send)
         else:
             raise ValueError(f"the bridge knows no scope of type {kind!r}")
+
+    @property
+    def server(self) -> web.Server | None:
+        """Aiohttp's server, between start and close: its `connections`, its `requests_count`."""
+        return self._server
 
     async def start(self) -> None:
         """Run the app's start-up. When it fails, what had started is cleaned up before the error is raised."""
@@ -206,7 +212,7 @@ class Bridge:
 
 def _headers_with(first: Message, scope: Scope) -> RequestHeaders:
     has_body = bool(first.get("body") or first.get("more_body"))
-    return request_headers(scope["headers"], has_body=has_body)
+    return request_headers(scope["headers"], has_body=has_body, host=host_of(scope))
 
 
 async def _send_whole(send: Send, status: int, headers: Headers, body: bytes) -> None:
@@ -230,7 +236,8 @@ def scope_of(request: web.BaseRequest) -> Scope:
 def mounted(request: web.BaseRequest, url: URL) -> URL:
     """The link `url`, as `url_for()` made it, with the mount's prefix: `/films/7` → `/api/films/7`."""
     root_path = scope_of(request).get("root_path", "").rstrip("/")
-    return url.with_path(root_path + url.path, keep_query=True, keep_fragment=True) if root_path else url
+    # The link is escaped already, and must stay so: an escaped slash is no slash.
+    return URL(quote(root_path) + str(url), encoded=True)
 
 
 # Truthy is all that `request.secure` asks of it; no connection is ever made with it.

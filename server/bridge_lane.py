@@ -4,9 +4,9 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable
 from contextvars import Context, Token
-from typing import Any
+from typing import Any, NoReturn
 
-from server.wire import Headers, RequestHeaders, Scope, request_headers
+from server.wire import Headers, RequestHeaders, Scope, host_of, request_headers
 
 HIGH_WATER_BYTES = 65536
 SLICE_BYTES = 262144
@@ -49,7 +49,7 @@ class Lane(asyncio.Transport):
     def write_headers(self, headers: Headers) -> RequestHeaders:
         """The header lines of the next request: a client that stays repeats itself. Raises BadRequest."""
         if headers != self._headers:
-            self._header_lines = request_headers(headers)
+            self._header_lines = request_headers(headers, host=host_of(self.scope))
             self._headers = headers.copy()
         return self._header_lines
 
@@ -149,6 +149,11 @@ class Lane(asyncio.Transport):
 
     def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
         self.write(b"".join(list_of_data))
+
+    @property
+    def _sendfile_compatible(self) -> NoReturn:
+        # asyncio's sendfile asks every transport for this, and with this answer aiohttp falls back to reads.
+        raise NotImplementedError("a lane has no socket to send a file to")
 
     def get_write_buffer_size(self) -> int:
         return self._size

@@ -148,15 +148,25 @@ def _method(method: str) -> bytes:
     return spelled + b" "
 
 
-def request_headers(headers: Headers, *, has_body: bool = False) -> RequestHeaders:
+def host_of(scope: Scope) -> bytes:
+    """The Host that a client without one must have meant: the server's own address."""
+    host, port = scope.get("server") or ("localhost", None)
+    name = f"[{host}]" if ":" in host else host
+    return (name if port in (None, 80, 443) else f"{name}:{port}").encode("latin-1", "replace")
+
+
+def request_headers(headers: Headers, *, host: bytes, has_body: bool = False) -> RequestHeaders:
     """Write the header lines of a request, with the empty line that ends them.
 
     `has_body` says that a body follows although no header does (HTTP/2 needs none); in HTTP/1.1
-    none follows then (RFC 9112, section 6.3). Raises BadRequest when the headers would break the
+    none follows then (RFC 9112, section 6.3). `host` is for clients that name none, which the ASGI
+    server has let pass and aiohttp would not (section 3.2). Raises BadRequest when the headers would break the
     framing: a control character, an unusable length, a name that is no token.
     """
     lines: list[bytes] = []
     own: Headers = []
+    if not any(_values(headers, b"host")):
+        lines.append(b"Host: " + host)
     for name, value in headers:
         if name in _OWN:
             own.append((name, value))

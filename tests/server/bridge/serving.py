@@ -9,6 +9,7 @@ from http.client import HTTPConnection, HTTPResponse
 from typing import Any
 
 import uvicorn
+from aiohttp import web
 
 AsgiApp = Callable[..., Any]
 
@@ -58,8 +59,19 @@ class Server:
             connection.sendall(data)
             return b"".join(iter(lambda: connection.recv(65536), b""))
 
+    def ask_later(self) -> None:
+        """Give the server the time to read what has been sent: it answers another request first."""
+        self.ask("OPTIONS", "*")
+
     def open(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=10)
 
 
 Serve = Callable[..., Server]
+
+
+def one_route(handler: Any, *, path: str = "/{tail:.*}", **options: Any) -> web.Application:
+    """An application with one handler, for every method."""
+    app = web.Application(**options)
+    app.router.add_route("*", path, handler)
+    return app
