@@ -169,7 +169,7 @@ class Bridge:
             opening = handshake(scope, strip_root_path=self._strip_root_path)
             exchange = WebSocketExchange(self._lane(scope), scope, receive, send)
             await receive()
-            await exchange.run(ResponseReader(self._heads), opening)
+            await exchange.run(ResponseReader(self._heads, upgrade=True), opening)
         except (BadRequest, Refused) as error:
             _logger.error("A WebSocket was refused: %s", error)
             await send({"type": "websocket.close", "code": 1011})
@@ -260,7 +260,7 @@ class _Reporting(AbstractAccessLogger):
     def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
         if self.lane is not None:
             self.lane.finish()
-        if self.inner is not None and self.inner.enabled:
+        if self.inner is not None:
             self.inner.log(request, response, time)
 
 
@@ -272,7 +272,9 @@ def _reporting_access_log(options: dict[str, Any]) -> dict[str, Any]:
     class Reporting(_Reporting):
         def __init__(self, logger: logging.Logger, log_format: str) -> None:
             super().__init__(logger, log_format)
-            self.inner = inner_class(wanted, log_format) if wanted else None
+            inner = inner_class(wanted, log_format) if wanted else None
+            # Asked once a connection, as aiohttp does.
+            self.inner = inner if inner is not None and inner.enabled else None
 
     return {"access_log_class": Reporting, "access_log": wanted or _logger}
 

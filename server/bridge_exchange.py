@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from server.bridge_lane import SLICE_BYTES, Lane
 from server.wire import BadRequest, RequestBody, Scope
 from server.wire_response import Head, ResponseReader, WireError
 
-Message = dict[str, Any]
+Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
@@ -135,8 +135,8 @@ class Exchange:
         return messages
 
     def _start(self, head: Head) -> Message | None:
-        if head.status < 200:
-            # ASGI has no message for other interim answers; 101 belongs to the websocket scope.
+        if head.status < 200 and head.status != 101:
+            # ASGI has no message for other interim answers.
             if head.status == 100:
                 self.listen()
             return None
@@ -144,7 +144,7 @@ class Exchange:
             self._refusal = head.status
             return None
         self._started = True
-        self._keep = not (head.legacy or head.close)
+        self._keep = not (head.legacy or head.close or head.status == 101)
         # A copy: middlewares write into it, and the reader remembers the head.
         return {"type": "http.response.start", "status": head.status, "headers": head.headers.copy()}
 

@@ -15,7 +15,7 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _HOP = frozenset((b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"))
 _FRAMING = frozenset((b"connection", b"content-length", b"transfer-encoding"))
 _REPEATED = frozenset((b"cache-control", b"content-length", b"content-type", b"date", b"server", b"vary"))
-_NO_BODY = frozenset((204, 304))
+_NO_BODY = frozenset((101, 204, 304))
 
 
 class WireError(Exception):
@@ -91,9 +91,10 @@ class HeadReader:
 class ResponseReader:
     """Reads one response from any cutting of its bytes.
 
-    `head_only` is for HEAD: the headers promise a body that does not follow. After each `feed`,
-    `complete` says whether the response has ended, `upgraded` whether a 101 has turned the rest
-    into another protocol, and `surplus` how many bytes came after the end.
+    `head_only` is for HEAD: the headers promise a body that does not follow. `upgrade` is for
+    handshakes: after a 101 the rest is another protocol, and comes as it is. After each `feed`,
+    `complete` says whether the response has ended, `upgraded` whether it was a 101 and an
+    upgrade, and `surplus` how many bytes came after the end.
     """
 
     _held = b""
@@ -105,9 +106,10 @@ class ResponseReader:
     upgraded = False
     surplus = 0
 
-    def __init__(self, heads: HeadReader, *, head_only: bool = False) -> None:
+    def __init__(self, heads: HeadReader, *, head_only: bool = False, upgrade: bool = False) -> None:
         self._heads = heads
         self._head_only = head_only
+        self._upgrade = upgrade
 
     def feed(self, data: bytes) -> list[Head | bytes]:
         """What `data` adds: heads (informational ones too), then at most one piece of the body.
@@ -153,7 +155,7 @@ class ResponseReader:
     def _begin_body(self, head: Head) -> None:
         """RFC 9112, section 6.3: how long the body is."""
         self._in_body = True
-        if head.status == 101:
+        if head.status == 101 and self._upgrade:
             self.upgraded = True
         elif self._head_only or head.status in _NO_BODY:
             self.complete = True

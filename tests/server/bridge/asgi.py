@@ -1,7 +1,7 @@
 """Calls of an ASGI application by hand, for scopes that no server would make."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +10,7 @@ from aiohttp import web
 
 from server.bridge import Bridge, bridge
 
-Message = dict[str, Any]
+Message = MutableMapping[str, Any]
 
 
 def scope_with(**changes: Any) -> Message:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import aiohttp
 import pytest
@@ -29,11 +30,11 @@ async def echo(request: web.Request) -> web.WebSocketResponse:
     return socket
 
 
-def talk(server: Server, words: Talk, **options: object) -> object:
+def talk(server: Server, words: Talk, **options: Any) -> object:
     async def run() -> object:
         async with (
             aiohttp.ClientSession() as session,
-            session.ws_connect(f"http://127.0.0.1:{server.port}/", max_msg_size=0, **options) as socket,  # type: ignore[arg-type]
+            session.ws_connect(f"http://127.0.0.1:{server.port}/", max_msg_size=0, **options) as socket,
         ):
             return await asyncio.wait_for(words(socket), 15)
 
