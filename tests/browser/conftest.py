@@ -45,12 +45,14 @@ def page(request: pytest.FixtureRequest, chromium: Browser, address: str) -> Ite
     """A page of a desktop's and of a phone's size, of the curator who has just logged in."""
     width, height = SIZES[request.param]
     with chromium.new_context(base_url=address, viewport={"width": width, "height": height}) as context:
+        context.set_default_timeout(15_000)
         page = context.new_page()
         page.goto("/admin/")
         photograph(page, f"login-{request.param}")
         page.fill("[name=username]", "ann")
         page.fill("[name=password]", PASSWORD)
         page.click("button[type=submit]")
+        page.get_by_role("link", name="Films").first.wait_for(state="attached")
         yield page
 
 
