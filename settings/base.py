@@ -71,8 +71,9 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 MEDIA_URL = "/media/"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "moviedb.storage.HashedFiles"},
 }
+SERVESTATIC_KEEP_ONLY_HASHED_FILES = True  # no address names the others, and each would be compressed too
 
 # A film with 2,000 in cast and crew is one form of six fields a row; Django stops at 1,000 fields.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
