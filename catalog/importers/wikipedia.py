@@ -16,7 +16,7 @@ from catalog.importers.records import FilmRecord, joined
 from catalog.importers.report import Report
 from catalog.importers.source import Source, SourceError
 from catalog.importers.wikipedia_row import RowError, read
-from catalog.importers.writer import Writer, keep_others_out
+from catalog.importers.writer import Writer, keep_others_out, refresh_statistics
 from catalog.services import portions
 from catalog.values import IdSource
 
@@ -37,6 +37,7 @@ def load(source: Source, *, track: Track) -> Report:
         writer = Writer(IdSource.WIKIPEDIA, report)
         for batch in portions(films, size=BATCH_SIZE):
             writer.write(batch)
+        refresh_statistics()
     return report
 
 

@@ -17,12 +17,28 @@ from catalog.importers.revise import NOTHING, Revision, revise, said
 from catalog.models import Film, FilmOrigin
 from catalog.values import IdSource
 
+WRITTEN_TABLES = (
+    *("catalog_film", "catalog_film_genres", "catalog_castcredit", "catalog_filmexternalid", "catalog_filmorigin"),
+    *("catalog_genre", "catalog_person"),
+)
+
 
 def keep_others_out() -> None:
     """Let no second import write until this transaction ends; on SQLite its BEGIN IMMEDIATE has done so already."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("LOCK TABLE catalog_filmorigin IN SHARE ROW EXCLUSIVE MODE")
+
+
+def refresh_statistics() -> None:
+    """Tell PostgreSQL's planner how large the tables have become.
+
+    It would find out by itself a minute after the commit; until then it plans, and checks foreign keys, as if they
+    were as small as before.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {', '.join(WRITTEN_TABLES)}")
 
 
 class Writer:
