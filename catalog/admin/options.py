@@ -122,8 +122,8 @@ def named(row: Any) -> str:
 
 
 def moment(when: datetime) -> str:
-    """Date and time to the minute, short enough for a column."""
-    return f"{localtime(when):%Y-%m-%d\u00a0%H:%M}"
+    """Date and time to the minute, in one line of a column."""
+    return format_html('<span class="whitespace-nowrap">{}</span>', f"{localtime(when):%Y-%m-%d %H:%M}")
 
 
 def joined(texts: Iterable[str]) -> str:
