@@ -7,7 +7,7 @@ import msgspec
 from aiohttp import web
 
 from catalog.api import params
-from catalog.api.http.answers import FRESH, answer, json_answer, raw_query
+from catalog.api.http.answers import FRESH, answer, coded, coding_of, json_answer, raw_query
 from catalog.api.http.negotiation import HTML, JSON, preferred
 from catalog.api.http.problems import ADDRESS, KINDS, Kind
 from catalog.errors import NotFound
@@ -61,7 +61,7 @@ PROBLEMS = {kind.slug: described(status, kind) for status, kind in KINDS.items()
 async def index(request: web.Request) -> web.Response:
     """What there is."""
     params.nothing(raw_query(request))
-    return json_answer(INDEX)
+    return json_answer(request, coded(INDEX, coding_of(request)))
 
 
 async def problem_list(request: web.Request) -> web.Response:

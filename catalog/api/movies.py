@@ -7,12 +7,15 @@ from aiohttp import web
 
 from catalog import selectors
 from catalog.api import params, representations
-from catalog.api.http.answers import json_answer, raw_query, redirect
+from catalog.api.http.answers import Coded, coded, coding_of, json_answer, raw_query, redirect
 from catalog.api.http.problems import BadRequest
 from catalog.api.keys import EXECUTOR
 from catalog.api.params import FilmList
-from catalog.api.representations import Rendered
+from catalog.api.representations import Links, Rendered
 from catalog.errors import Invalid
+
+VERSION = "version"
+"""The field whose value the entity tag of a film begins with, whether it is shown or not."""
 
 
 async def film_list(request: web.Request) -> web.Response:
@@ -21,8 +24,14 @@ async def film_list(request: web.Request) -> web.Response:
     if asked.lacks_seed:
         seed = random.randint(0, params.SEED_MAX)  # noqa: S311  an order to browse in, not a secret
         asked = params.read_film_list(f"{raw_query(request)}&seed={seed}")
-    rendered = await request.app[EXECUTOR].run(partial(render_list, asked))
-    return json_answer(rendered.body, rendered.links)
+    content, links = await request.app[EXECUTOR].run(partial(coded_list, asked, coding_of(request)))
+    return json_answer(request, content, links)
+
+
+def coded_list(asked: FilmList, coding: str) -> tuple[Coded, Links]:
+    """The answer to a list in `coding`, and its links; runs in the executor."""
+    rendered = render_list(asked)
+    return coded(rendered.body, coding), rendered.links
 
 
 def render_list(asked: FilmList) -> Rendered:
@@ -42,11 +51,14 @@ async def film(request: web.Request) -> web.Response:
     name = params.film_name(request.match_info["id"])
     fields = params.film_fields(raw_query(request))
     if isinstance(name, int):
-        return json_answer(await request.app[EXECUTOR].run(partial(render_film, name, fields)))
+        unit = partial(render_film, name, fields, coding_of(request))
+        return json_answer(request, await request.app[EXECUTOR].run(unit))
     film_id = await request.app[EXECUTOR].run(partial(selectors.film_id_of, *name))
     return redirect(307, f"{representations.MOVIES}/{film_id}", request)
 
 
-def render_film(film_id: int, fields: tuple[str, ...]) -> bytes:
+def render_film(film_id: int, fields: tuple[str, ...], coding: str) -> Coded:
     """The answer with one film; runs in the executor. Raises NotFound."""
-    return representations.encode(selectors.film(film_id, fields))
+    record = selectors.film(film_id, fields if VERSION in fields else (*fields, VERSION))
+    version = record[VERSION] if VERSION in fields else record.pop(VERSION)
+    return coded(representations.encode(record), coding, version)

@@ -214,6 +214,9 @@ def refuse_company(query: Query) -> None:
 
 
 def link_of(query: Query) -> str:
-    """The query string without its cursor's value, so that another can be put at its end."""
-    kept = [(name, value) for name, values in query.given.items() for value in values if name != "cursor"]
+    """The query string without its cursor's value, so that another can be put at its end.
+
+    Names are sorted: what differs only in their order is the same list, and its answers the same bytes.
+    """
+    kept = [(name, value) for name, values in sorted(query.given.items()) for value in values if name != "cursor"]
     return urlencode([*kept, ("cursor", "")], safe=",!:", quote_via=quote)

@@ -12,6 +12,9 @@ from catalog.values import FilmPage, Position
 MOVIES = "/api/movies"
 encode = msgspec.json.Encoder().encode
 
+Links = tuple[tuple[str, str], ...]
+"""Pairs of relation and address, as the header Link repeats them (RFC 8288)."""
+
 
 class Page(msgspec.Struct, frozen=True):
     """Where a list stands: the effective limit, the addresses of the pages beside it, and the count, if asked for."""
@@ -41,7 +44,7 @@ class Rendered(msgspec.Struct, frozen=True):
     """A body of JSON, and the links that its headers repeat: pairs of relation and address."""
 
     body: bytes
-    links: tuple[tuple[str, str], ...] = ()
+    links: Links = ()
 
 
 def film_page(asked: FilmList, page: FilmPage) -> Rendered:

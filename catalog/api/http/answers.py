@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable
 
-from aiohttp import web
+import msgspec
+from aiohttp import hdrs, web
 from multidict import CIMultiDict
+
+from catalog.api.http.codings import IDENTITY, encoded, wanted_coding
+from catalog.api.http.validators import entity_tag, still_has
 
 JSON_TYPE = "application/json"
 READ_METHODS = "GET, HEAD, OPTIONS"
@@ -14,6 +18,9 @@ SHARED = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers"
 FRESH = ("Cache-Control", "no-cache")
 """Keep it, but ask each time whether it still holds (RFC 9111, 5.2.2.4)."""
 
+CHOSEN_BY = ("Vary", "Accept, Accept-Encoding")
+"""What a resource with one type looks at: another Accept can make it a 406."""
+
 
 def answer(status: int, body: bytes, content_type: str, headers: Iterable[tuple[str, str]] = ()) -> web.Response:
     """A whole answer with the headers that all share."""
@@ -22,10 +29,38 @@ def answer(status: int, body: bytes, content_type: str, headers: Iterable[tuple[
     )
 
 
-def json_answer(body: bytes, links: Iterable[tuple[str, str]] = ()) -> web.Response:
-    """200 with JSON; `links` are pairs of relation and address for the header Link (RFC 8288)."""
-    link = ", ".join(f'<{address}>; rel="{relation}"' for relation, address in links)
-    return answer(200, body, JSON_TYPE, [FRESH, ("Link", link)] if link else [FRESH])
+class Coded(msgspec.Struct, frozen=True):
+    """A body as it is sent: in a content coding, under the entity tag that names these very bytes."""
+
+    body: bytes
+    coding: str
+    tag: str
+
+
+def coded(body: bytes, coding: str, version: int | None = None) -> Coded:
+    """`body` in `coding`; costs up to milliseconds, so large ones are coded in the executor. version: the film's."""
+    sent, used = encoded(body, coding)
+    return Coded(sent, used, entity_tag(body, used, version))
+
+
+def coding_of(request: web.Request) -> str:
+    """The coding that the client wants most."""
+    return wanted_coding(", ".join(request.headers.getall(hdrs.ACCEPT_ENCODING, ())))
+
+
+def json_answer(request: web.Request, content: Coded, links: Iterable[tuple[str, str]] = ()) -> web.Response:
+    """200 with JSON, or 304 where the client has it (RFC 9110, 15.4.5).
+
+    links: pairs of relation and address for the header Link (RFC 8288).
+    """
+    headers = [FRESH, CHOSEN_BY, ("ETag", content.tag)]
+    if still_has(request.headers.getall(hdrs.IF_NONE_MATCH, ()), content.tag):
+        return web.Response(status=304, headers=CIMultiDict([*SHARED, *headers]))
+    if link := ", ".join(f'<{address}>; rel="{relation}"' for relation, address in links):
+        headers.append(("Link", link))
+    if content.coding != IDENTITY:
+        headers.append(("Content-Encoding", content.coding))
+    return answer(200, content.body, JSON_TYPE, headers)
 
 
 def redirect(status: int, path: str, request: web.Request) -> web.Response:
