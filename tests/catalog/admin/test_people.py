@@ -14,7 +14,13 @@ ADD = "/admin/catalog/person/add/"
 
 def found(browser: Client, term: str, *, model: str = "castcredit", field: str = "person", page: int = 1) -> Any:
     """What the autocomplete of a field answers."""
-    query = {"app_label": "catalog", "model_name": model, "field_name": field, "term": term, "page": page}
+    query: dict[str, str | int] = {
+        "app_label": "catalog",
+        "model_name": model,
+        "field_name": field,
+        "term": term,
+        "page": page,
+    }
     return browser.get("/admin/autocomplete/", query).json()
 
 
