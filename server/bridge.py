@@ -23,7 +23,7 @@ from yarl import URL
 from server.bridge_exchange import Exchange, Message, Patience, Receive, Refused, Send
 from server.bridge_lane import Lane
 from server.bridge_pool import LanePool
-from server.websocket import WebSocketExchange
+from server.websocket import WebSocketExchange, transport_of
 from server.wire import BadRequest, Headers, RequestBody, RequestHeaders, Scope, host_of, request_headers, request_line
 from server.wire_frames import handshake
 from server.wire_response import HeadReader, ResponseReader
@@ -166,7 +166,8 @@ class Bridge:
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            opening = handshake(scope, strip_root_path=self._strip_root_path)
+            extensions = transport_of(scope) is not None
+            opening = handshake(scope, strip_root_path=self._strip_root_path, extensions=extensions)
             exchange = WebSocketExchange(self._lane(scope), scope, receive, send)
             await receive()
             await exchange.run(ResponseReader(self._heads, upgrade=True), opening)

@@ -1,6 +1,7 @@
 """The lane: a connection in memory, on whose far end an aiohttp protocol believes that it has a client."""
 
 import asyncio
+import socket
 from collections import deque
 from collections.abc import Iterable
 from contextvars import Context, Token
@@ -10,6 +11,23 @@ from server.wire import Headers, RequestHeaders, Scope, host_of, request_headers
 
 HIGH_WATER_BYTES = 65536
 SLICE_BYTES = 262144
+
+
+class NoSocket:
+    """What stands for the socket: handlers that tune theirs may go on, and nothing comes of it."""
+
+    family = socket.AF_UNSPEC
+
+    def setsockopt(self, *option: object) -> None:
+        """Accept any option."""
+
+    def getsockopt(self, *option: object) -> int:
+        """Tell nothing of any option."""
+        del option
+        return 0
+
+
+_NO_SOCKET = NoSocket()
 
 
 class Lane(asyncio.Transport):
@@ -22,7 +40,7 @@ class Lane(asyncio.Transport):
 
     def __init__(self, extra: dict[str, Any]) -> None:
         super().__init__(extra)
-        self._extra_info = extra
+        self._extra_info = {"socket": _NO_SOCKET, **extra}
         self._protocol: asyncio.Protocol = asyncio.Protocol()
         self._written: deque[bytes | memoryview] = deque()
         self._size = 0
@@ -34,6 +52,7 @@ class Lane(asyncio.Transport):
         self._headers: Headers | None = None
         self._header_lines = RequestHeaders(b"", 0, expects=False)
         self._lost = False
+        self._real: asyncio.Transport | None = None
         self.scope: Scope = {}
         self.closing = False
         self.finished = False
@@ -63,6 +82,22 @@ class Lane(asyncio.Transport):
         """The client has sent `data`."""
         if not self.closing:
             self._protocol.data_received(data)
+
+    def attach(self, real: asyncio.Transport) -> None:
+        """From now on what is written goes to `real`, and its socket is ours."""
+        self._real = real
+        for data in self._written:
+            real.write(data)
+        self._written.clear()
+        self._size = 0
+
+    def pause_writing(self) -> None:
+        """The attached transport is full."""
+        self._protocol.pause_writing()
+
+    def resume_writing(self) -> None:
+        """The attached transport has room again."""
+        self._protocol.resume_writing()
 
     def lose(self, error: Exception | None = None) -> None:
         """The client has gone: what is still written goes nowhere, and the protocol hears of it once."""
@@ -127,6 +162,8 @@ class Lane(asyncio.Transport):
     # What the protocol does with its end: asyncio's documented transport.
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
+        if self._real is not None and name not in self._extra_info:
+            return self._real.get_extra_info(name, default)
         return self._extra_info.get(name, default)
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
@@ -139,6 +176,9 @@ class Lane(asyncio.Transport):
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         if self.closing or not data:
+            return
+        if self._real is not None:
+            self._real.write(data)
             return
         self._written.append(data if type(data) is bytes else bytes(data))
         self._size += len(self._written[-1])
@@ -168,10 +208,14 @@ class Lane(asyncio.Transport):
         return False
 
     def pause_reading(self) -> None:
-        if self._reading is None:
+        if self._real is not None:
+            self._real.pause_reading()
+        elif self._reading is None:
             self._reading = asyncio.get_running_loop().create_future()
 
     def resume_reading(self) -> None:
+        if self._real is not None:
+            self._real.resume_reading()
         if self._reading is not None and not self._reading.done():
             self._reading.set_result(None)
         self._reading = None
@@ -186,10 +230,12 @@ class Lane(asyncio.Transport):
         """What was written before is still taken."""
         if not self.closing:
             self.closing = True
+            if self._real is not None:
+                self._real.close()
             asyncio.get_running_loop().call_soon(self._disconnect, None)
 
     def abort(self) -> None:
-        self._written.clear()
+        # A socket would have sent what was written by now, so it still goes.
         self.close()
 
     def _disconnect(self, error: Exception | None) -> None:

@@ -6,6 +6,7 @@ compression belongs to the ASGI server, which alone speaks to the client.
 
 import asyncio
 import logging
+from typing import Any
 
 from server.bridge_exchange import Message, Receive, Refused, Send
 from server.bridge_lane import Lane
@@ -22,6 +23,8 @@ from server.wire_frames import (
 )
 from server.wire_response import Head, ResponseReader, WireError
 
+# Where the server offers its transport (`bridge_tunnel`), aiohttp speaks to the client itself.
+TRANSPORT_EXTENSION = "bridge.transport"
 _INTERNAL_ERROR = 1011
 # As long as clients wait for the answer to their close frame before they hang up.
 _CLOSE_SECONDS = 10.0
@@ -40,6 +43,7 @@ class WebSocketExchange:
         self._frames = FrameReader()
         self._accepted = False
         self._closed = False
+        self._taken_over = False
         self._hang_up: asyncio.TimerHandle | None = None
 
     async def run(self, reader: ResponseReader, handshake: bytes) -> None:
@@ -49,7 +53,7 @@ class WebSocketExchange:
             self._lane.deliver(handshake)
             while not reader.complete:
                 if data := self._lane.take():
-                    await self._forward(reader.feed(data), reader)
+                    await self._forward(reader.feed(data), reader, data)
                 elif self._lane.closing or (self._lane.finished and not reader.upgraded):
                     break
                 else:
@@ -66,7 +70,12 @@ class WebSocketExchange:
 
     # From the handler to the client.
 
-    async def _forward(self, events: list[Head | bytes], reader: ResponseReader) -> None:
+    async def _forward(self, events: list[Head | bytes], reader: ResponseReader, data: bytes) -> None:
+        if reader.upgraded and not self._accepted and (transport := transport_of(self._scope)):
+            self._accepted = self._closed = self._taken_over = True
+            # aiohttp writes a head in one piece, so `data` begins with its 101.
+            transport["take_over"](self._lane, data)
+            return
         for event in events:
             if isinstance(event, bytes):
                 await self._forward_body(event, reader)
@@ -152,7 +161,7 @@ class WebSocketExchange:
 
     def _disconnect(self, code: int | None, reason: str) -> None:
         """The client has closed, or it has vanished; either way nothing more can be sent to it."""
-        if self._closed and self._accepted:
+        if self._closed and self._accepted and not self._taken_over:
             return
         self._closed = True
         if code == ABNORMAL or not self._accepted:
@@ -160,6 +169,12 @@ class WebSocketExchange:
             return
         self._lane.deliver(client_frame(Opcode.CLOSE, close_payload(code or NO_STATUS, reason)))
         self._hang_up = asyncio.get_running_loop().call_later(_CLOSE_SECONDS, self._lane.lose)
+
+
+def transport_of(scope: Scope) -> dict[str, Any] | None:
+    """What the server offers of its transport, if it does."""
+    extensions: dict[str, Any] = scope.get("extensions") or {}
+    return extensions.get(TRANSPORT_EXTENSION)
 
 
 def _data_frame(message: Message) -> bytes:

@@ -39,10 +39,11 @@ class Frame(NamedTuple):
     payload: bytes
 
 
-def handshake(scope: Scope, *, strip_root_path: bool) -> bytes:
-    """The opening handshake (RFC 6455, section 4.1) for a `websocket` scope, without extensions.
+def handshake(scope: Scope, *, strip_root_path: bool, extensions: bool = False) -> bytes:
+    """The opening handshake (RFC 6455, section 4.1) for a `websocket` scope.
 
-    Compression is the ASGI server's: it speaks to the client and has negotiated before. Raises BadRequest.
+    The client's `extensions`, which are compression, are left out where the ASGI server speaks to
+    the client: it has negotiated before. Raises BadRequest.
     """
     headers: Headers = scope["headers"]
     key = next((value for name, value in headers if name == b"sec-websocket-key"), _KEY)
@@ -52,6 +53,8 @@ def handshake(scope: Scope, *, strip_root_path: bool) -> bytes:
         if name not in _HANDSHAKE and not name.startswith(b"sec-websocket-")
     ]
     lines += [b"Connection: Upgrade", b"Upgrade: websocket", b"Sec-WebSocket-Version: 13", b"Sec-WebSocket-Key: " + key]
+    if extensions:
+        lines += [spell(name) + value for name, value in headers if name == b"sec-websocket-extensions"]
     if subprotocols := scope.get("subprotocols"):
         lines.append(b"Sec-WebSocket-Protocol: " + ", ".join(subprotocols).encode())
     get = {**scope, "method": "GET", "http_version": "1.1"}

@@ -2,7 +2,7 @@
 
 `BRIDGE=module:callable` names the bridge: a callable that takes a `web.Application` and runner
 options and returns an ASGI application. `CONFORMANCE_RESULTS` names the file that gets one JSON
-line for each test whose application was served so.
+line for each test whose application was served so. `CONFORMANCE_WS` is uvicorn's `ws` option.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from yarl import URL
 
 _module, _, _name = os.environ.get("BRIDGE", "server.bridge:bridge").partition(":")
 bridge: Callable[..., Any] = getattr(importlib.import_module(_module), _name)
+_WEBSOCKETS = os.environ.get("CONFORMANCE_WS", "auto")
 _RESULTS = Path(os.environ.get("CONFORMANCE_RESULTS", "conformance.jsonl"))
 _reached: set[str] = set()
 _running: list[str] = [""]
@@ -60,7 +61,9 @@ async def start_server(self: test_utils.TestServer, loop: Any = None, **options:
     self._ssl = options.pop("ssl", None)
     bridged = bridge(self.app, handler_cancellation=True, **options)
     listening = self.socket_factory(self.host, self.port or 0, _family(self.host))
-    config = uvicorn.Config(bridged, lifespan="on", log_config=None, access_log=False, timeout_graceful_shutdown=2)
+    config = uvicorn.Config(
+        bridged, lifespan="on", log_config=None, access_log=False, timeout_graceful_shutdown=2, ws=_WEBSOCKETS
+    )
     config.load()
     config.ssl = self._ssl
     server = QuietServer(config)
