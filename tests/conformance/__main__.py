@@ -55,9 +55,9 @@ def prepare(directory: Path) -> Path:
     python = directory / "venv" / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", directory / "venv"], check=True)
-        pip = [python, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+        pip = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*pip, "install", f"aiohttp=={AIOHTTP}", UVICORN, *TOOLS], check=True)
-        fetch = [*pip, "download", "--no-deps", "--no-binary", ":all:", "--dest", directory, f"aiohttp=={AIOHTTP}"]
+        fetch = [*pip, "download", "--no-deps", "--no-binary", ":all:", "--dest", str(directory), f"aiohttp=={AIOHTTP}"]
         subprocess.run(fetch, check=True)
         with tarfile.open(directory / f"aiohttp-{AIOHTTP}.tar.gz") as archive:
             archive.extractall(directory, filter="data")

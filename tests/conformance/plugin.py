@@ -5,11 +5,11 @@ options and returns an ASGI application. `CONFORMANCE_RESULTS` names the file th
 line for each test whose application was served so. `CONFORMANCE_WS` is uvicorn's `ws` option.
 """
 
-import asyncio
 import contextlib
 import importlib
 import json
 import os
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -38,19 +38,19 @@ class QuietServer(uvicorn.Server):
 class Served:
     """What a test finds as `server.runner`."""
 
-    def __init__(self, server: QuietServer, sockets: list[Any], bridged: Any) -> None:
+    def __init__(self, server: QuietServer, sockets: list[socket.socket], bridged: Any) -> None:
         self._server = server
         self._sockets = sockets
         self.server = getattr(bridged, "server", None)
 
     @property
     def addresses(self) -> list[Any]:
-        return [socket.getsockname() for socket in self._sockets]
+        return [listening.getsockname() for listening in self._sockets]
 
     async def cleanup(self) -> None:
         await self._server.shutdown(self._sockets)
-        for socket in self._sockets:
-            socket.close()
+        for listening in self._sockets:
+            listening.close()
 
 
 async def start_server(self: test_utils.TestServer, loop: Any = None, **options: Any) -> None:
@@ -80,11 +80,11 @@ async def start_server(self: test_utils.TestServer, loop: Any = None, **options:
     _reached.add(_running[0])
 
 
-def _family(host: str) -> Any:
-    return asyncio.base_events.socket.AF_INET6 if ":" in host else asyncio.base_events.socket.AF_INET
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
-test_utils.TestServer.start_server = start_server  # type: ignore[method-assign]
+test_utils.TestServer.start_server = start_server  # type: ignore[method-assign,assignment]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -75,3 +76,19 @@ def one_route(handler: Any, *, path: str = "/{tail:.*}", **options: Any) -> web.
     app = web.Application(**options)
     app.router.add_route("*", path, handler)
     return app
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_until_it_listens(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Wait for a server that another process starts; fails with it."""
+    while process.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.05)
+    raise ChildProcessError(f"{process.args!r} ended with {process.returncode}")

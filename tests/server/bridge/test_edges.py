@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+from collections.abc import MutableMapping
 from http.client import IncompleteRead
 from typing import Any
 
@@ -209,7 +210,7 @@ def test_a_receive_that_fails_is_a_lost_client(caplog: pytest.LogCaptureFixture)
 
 
 def test_a_send_that_fails_is_a_lost_client() -> None:
-    async def send(_: dict[str, Any]) -> None:
+    async def send(_: MutableMapping[str, Any]) -> None:
         raise ConnectionResetError
 
     answer = asyncio.run(Asked.of(bridge(one_route(ok)), scope_with(), send=send, lifespan=True))
