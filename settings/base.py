@@ -117,7 +117,16 @@ def sqlite_options() -> dict[str, Any]:
     return {"init_command": commands, "transaction_mode": "IMMEDIATE", "timeout": 5}
 
 
-def databases(url: dict[str, Any] | None, data_dir: Path) -> dict[str, dict[str, Any]]:
+def postgresql_options(*, prepared_statements: bool) -> dict[str, Any]:
+    """Options of Django's PostgreSQL backend: values apart from the SQL, and statements prepared for who asks."""
+    # None, Django's default, would refuse even those; below this count only catalog/prepared.py asks.
+    threshold = 2**31 - 1 if prepared_statements else None
+    return {"connect_timeout": 5, "server_side_binding": prepared_statements, "prepare_threshold": threshold}
+
+
+def databases(
+    url: dict[str, Any] | None, data_dir: Path, *, prepared_statements: bool = True
+) -> dict[str, dict[str, Any]]:
     """Django's DATABASES for a parsed `DATABASE_URL`, or for the embedded file in `data_dir`."""
     chosen = url or {"ENGINE": "django.db.backends.sqlite3", "NAME": str(data_dir / "moviedb.sqlite3")}
     # The admin runs on threads that end with each request: a kept connection would leak. The API's executor
@@ -126,7 +135,8 @@ def databases(url: dict[str, Any] | None, data_dir: Path) -> dict[str, dict[str,
     if chosen["ENGINE"] == "django.db.backends.sqlite3":
         chosen["OPTIONS"] = {**chosen.get("OPTIONS", {}), **sqlite_options()}
     else:
-        chosen["OPTIONS"] = {"connect_timeout": 5, **chosen.get("OPTIONS", {})}
+        options = postgresql_options(prepared_statements=prepared_statements)
+        chosen["OPTIONS"] = {**options, **chosen.get("OPTIONS", {})}
     return {"default": chosen}
 
 
@@ -146,7 +156,7 @@ def configure(values: dict[str, Any]) -> dict[str, Any]:
         "PORT": values["PORT"],
         "DATA_DIR": data_dir,
         "MEDIA_ROOT": data_dir / "media",
-        "DATABASES": databases(values["DATABASE_URL"], data_dir),
+        "DATABASES": databases(values["DATABASE_URL"], data_dir, prepared_statements=values["PREPARED_STATEMENTS"]),
         "LOGGING": logging_to_stderr(values["LOG_LEVEL"]),
     }
 

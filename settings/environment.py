@@ -135,6 +135,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SECRET_KEY", secret, None, "Signs sessions. In development one is made and kept in `DATA_DIR`.", True),
     Setting("ALLOWED_HOSTS", hosts, "localhost,127.0.0.1,[::1]", "Names that requests may be addressed to.", True),
     Setting("DATABASE_URL", database, None, "Default: `moviedb.sqlite3` in `DATA_DIR`. `postgres://…` for PostgreSQL."),
+    Setting(
+        "PREPARED_STATEMENTS", flag, "true", "PostgreSQL plans a query once a connection. PgBouncer < 1.21: false."
+    ),
     Setting("DATA_DIR", Path, "var", "Where SQLite, uploaded posters and the development key are kept."),
     Setting("HOST", text, "127.0.0.1", "Address that `moviedb serve` listens on."),
     Setting("PORT", whole(0, 65535), "8000", "Port that `moviedb serve` listens on; 0 takes a free one."),

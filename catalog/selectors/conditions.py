@@ -1,15 +1,17 @@
 """The filters of a film list as conditions of a QuerySet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias, cast
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Field, OuterRef, Q, QuerySet
 
 from catalog.errors import Fault, Invalid
 from catalog.fields import fold
 from catalog.models import CastCredit, Country, CrewCredit, Film, Genre, Language, Person
-from catalog.values import MONEY_MAX, RATING_MAX, YEAR_MAX, YEAR_MIN, Bounds, Choice, FilmQuery
+from catalog.prepared import Parameter, Several, prepared, room_for, spread
+from catalog.selectors.keyset import value_field
+from catalog.values import MONEY_MAX, RATING_MAX, YEAR_MAX, YEAR_MIN, Bounds, FilmQuery
 
 VOCABULARIES: dict[str, tuple[QuerySet[Any], str]] = {
     "genre": (Genre.objects.order_by(), "slug"),
@@ -35,14 +37,65 @@ DOMAINS: dict[str, tuple[float, float]] = {
 """The ranges that the database's own constraints hold, for the columns that can be unknown."""
 
 
-def conditions(query: FilmQuery) -> list[Q]:
-    """Every filter of `query`, to be passed to `QuerySet.filter`. Raises Invalid for values that nothing bears."""
+class Range(NamedTuple):
+    """One end of a range: a lookup of a column, whose value is the parameter of that name."""
+
+    column: str
+    lookup: str
+
+    @property
+    def parameter(self) -> str:
+        """The name that the value goes by, which is also that of the keyword in `filter`."""
+        return f"{self.column}__{self.lookup}"
+
+
+class Member(NamedTuple):
+    """One value of a list filter, the `number`th of that name: a list with room for so many values."""
+
+    name: str
+    number: int
+    room: int
+    negated: bool
+
+    @property
+    def parameter(self) -> str:
+        """The name that the list of values goes by."""
+        return f"{self.name}{self.number}"
+
+
+Condition: TypeAlias = Range | Member
+Values: TypeAlias = dict[str, Any]
+
+
+def conditions(query: FilmQuery) -> tuple[tuple[Condition, ...], Values]:
+    """Every filter of `query` without its values, and the values. Raises Invalid for values that nothing bears."""
     keys, faults = look_up(query)
     if faults:
         raise Invalid(faults)
-    wanted = [chosen(name, choice, keys[name]) for name in keys for choice in getattr(query, name)]
-    wanted += [within(name, bounds, query) for name, bounds in query.bounds]
-    return wanted + (begins_with(query.title_prefix) if query.title_prefix else [])
+    shape: list[Condition] = []
+    values: Values = {}
+    for name, known in keys.items():
+        for number, choice in enumerate(getattr(query, name)):
+            ids = [known[value] for value in choice.values]
+            shape.append(member := Member(name, number, room_for(ids), choice.negated))
+            values |= spread(member.parameter, ids)
+    for end, value in ends(query):
+        shape.append(end)
+        values[end.parameter] = value
+    return tuple(shape), values
+
+
+def condition(part: Condition) -> Q:
+    """What one filter asks of a film, with parameters for its values."""
+    if isinstance(part, Range):
+        return Q(**{part.parameter: Parameter(part.parameter, value_field(part.column))})
+    matches = MATCHES[part.name](Several(part.parameter, key_field(part.name), part.room))
+    return ~matches if part.negated else matches
+
+
+def key_field(name: str) -> "Field[Any, Any]":
+    """The primary key of the rows that a list filter knows."""
+    return cast("Field[Any, Any]", VOCABULARIES[name][0].model._meta.pk)
 
 
 def unknown_values(query: FilmQuery) -> list[Fault]:
@@ -54,12 +107,20 @@ def look_up(query: FilmQuery) -> tuple[dict[str, dict[Any, Any]], list[Fault]]:
     """For each list filter in use the primary keys of its values, and a fault for each value that has none."""
     faults = [] if query.title_prefix is None or fold(query.title_prefix) else [NO_LETTERS]
     keys: dict[str, dict[Any, Any]] = {}
-    for name, (rows, column) in VOCABULARIES.items():
-        asked = {value for choice in getattr(query, name) for value in choice.values}
+    for name in VOCABULARIES:
+        asked = list({value for choice in getattr(query, name) for value in choice.values})
         if asked:
-            keys[name] = dict(rows.filter(**{f"{column}__in": asked}).values_list(column, "pk"))
-            faults += unknown(name, sorted(asked - keys[name].keys())[:FAULT_LIMIT])
+            keys[name] = dict(known_rows(name, room_for(asked)).rows(spread("asked", asked)))
+            faults += unknown(name, sorted(set(asked) - keys[name].keys())[:FAULT_LIMIT])
     return keys, faults
+
+
+@prepared
+def known_rows(name: str, room: int) -> "QuerySet[Any, Any]":
+    """The values of a list filter that rows bear, of up to `room` that are asked for, and these rows' keys."""
+    rows, column = VOCABULARIES[name]
+    asked = Several("asked", rows.model._meta.get_field(column), room)
+    return rows.filter(**{f"{column}__in": asked}).values_list(column, "pk")
 
 
 def unknown(name: str, values: Sequence[Any]) -> list[Fault]:
@@ -79,29 +140,23 @@ def hint(word: str, existing: Mapping[str, str]) -> str:
     return f" The nearest is '{existing[nearest[0]]}'." if nearest else ""
 
 
-def chosen(name: str, choice: Choice, keys: dict[Any, Any]) -> Q:
-    """The films that one value of a list filter lets through."""
-    condition = MATCHES[name]([keys[value] for value in choice.values])
-    return ~condition if choice.negated else condition
-
-
-def of_genres(ids: list[Any]) -> Q:
+def of_genres(ids: Several) -> Q:
     """Films of any of these genres; asked film by film, so that the order's own index can be walked."""
     return Q(Exists(Film.genres.through.objects.filter(film_id=OuterRef("pk"), genre_id__in=ids)))
 
 
-def of_countries(codes: list[Any]) -> Q:
+def of_countries(codes: Several) -> Q:
     """Films of any of these countries; asked film by film, like genres."""
     return Q(Exists(Film.countries.through.objects.filter(film_id=OuterRef("pk"), country_id__in=codes)))
 
 
-def of_languages(codes: list[Any]) -> Q:
+def of_languages(codes: Several) -> Q:
     """Films whose original language is one of these: what people mean by a French film, and what a list shows."""
     # A film of an unknown language is not in French, so NOT must let it through: hence no bare NULL here.
     return Q(original_language__in=codes, original_language__isnull=False)
 
 
-def of_people(ids: list[Any]) -> Q:
+def of_people(ids: Several) -> Q:
     """Films with any of these people in cast or crew; by list, since a person has few films and a genre many."""
     in_cast, in_crew = (rows.filter(person_id__in=ids).values("film_id") for rows in (CAST, CREW))
     return Q(pk__in=in_cast.union(in_crew))
@@ -110,7 +165,15 @@ def of_people(ids: list[Any]) -> Q:
 MATCHES = {"genre": of_genres, "country": of_countries, "language": of_languages, "person": of_people}
 
 
-def within(name: str, bounds: Bounds, query: FilmQuery) -> Q:
+def ends(query: FilmQuery) -> Iterator[tuple[Range, Any]]:
+    """Every range that `query` asks for, end by end, and its value."""
+    for name, bounds in query.bounds:
+        yield from within(name, bounds, query)
+    if query.title_prefix:
+        yield from begins_with(query.title_prefix)
+
+
+def within(name: str, bounds: Bounds, query: FilmQuery) -> Iterator[tuple[Range, Any]]:
     """A range, on the very column that the list sorts by where it can be, so that one index serves both.
 
     Both ends are closed by the column's domain: the key that stands for NULL lies outside of it.
@@ -122,15 +185,18 @@ def within(name: str, bounds: Bounds, query: FilmQuery) -> Q:
         low = least if low is None else max(low, least)
         high = most if high is None else min(high, most)
         column = next((term.column for term in query.order if term.name == name), f"{name}_asc")
-    condition = Q() if low is None else Q(**{f"{column}__gte": low})
-    return condition if high is None else condition & Q(**{f"{column}__lte": high})
+    if low is not None:
+        yield Range(column, "gte"), low
+    if high is not None:
+        yield Range(column, "lte"), high
 
 
-def begins_with(prefix: str) -> list[Q]:
+def begins_with(prefix: str) -> Iterator[tuple[Range, Any]]:
     """Titles that begin with `prefix`, case and accents folded, as a range of the sort key."""
     key = fold(prefix) + (" " if prefix[-1].isspace() else "")
-    after = successor(key)
-    return [Q(title_key__gte=key) if after is None else Q(title_key__gte=key, title_key__lt=after)]
+    yield Range("title_key", "gte"), key
+    if (after := successor(key)) is not None:
+        yield Range("title_key", "lt"), after
 
 
 def successor(text: str) -> str | None:

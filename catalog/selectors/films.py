@@ -1,21 +1,38 @@
 """Lists of films."""
 
 from collections.abc import Iterable
-from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.files.storage import default_storage
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import BigIntegerField, DateField, F, Q, QuerySet
 
 from catalog.models import SHUFFLE_MAX, Film
-from catalog.selectors.conditions import conditions
-from catalog.selectors.keyset import ordering, sorted_columns, stretches
+from catalog.prepared import Parameter, Several, Stored, prepared, room_for, spread
+from catalog.selectors.conditions import Condition, condition, conditions
+from catalog.selectors.keyset import ordering, place_values, sorted_columns, stretches, value_field
 from catalog.values import FilmPage, FilmQuery, Position, Term
 
 SPREAD = 0x9E3779B1
 """An odd number near 2^32 / golden ratio: multiplied by it, neighbouring seeds begin far apart."""
 
 Row = tuple[Any, ...]
+
+
+class Segment(NamedTuple):
+    """A part of an order: one of its `stretches` beyond a position, and of a random order which half."""
+
+    stretch: int | None = None
+    half: int | None = None
+
+
+class Shape(NamedTuple):
+    """All of a list but its values."""
+
+    fields: tuple[str, ...]
+    order: tuple[Term, ...]
+    backward: bool
+    conditions: tuple[Condition, ...]
 
 
 def films(query: FilmQuery) -> FilmPage:
@@ -40,52 +57,81 @@ def films(query: FilmQuery) -> FilmPage:
 def films_by_id(ids: Iterable[int], fields: tuple[str, ...]) -> dict[int, dict[str, Any]]:
     """Those published films of `ids` that exist, by id, in the order of `ids`. One query."""
     wanted = list(ids)
-    rows = Film.objects.filter(published=True, pk__in=wanted).order_by().values_list(*fields, "pk")
+    rows = named(fields, room_for(wanted)).rows(spread("id", wanted))
     found = {row[-1]: as_mapping(fields, row) for row in rows}
     return {film_id: found[film_id] for film_id in wanted if film_id in found}
+
+
+@prepared
+def named(fields: tuple[str, ...], room: int) -> "QuerySet[Film, Row]":
+    """Films by id, which stands last in each row."""
+    films = Film.objects.filter(published=True, pk__in=Several("id", BigIntegerField(), room))
+    return films.order_by().values_list(*columns(fields), "pk")
 
 
 def rows_of(query: FilmQuery) -> list[Row]:
     """One row more than the limit where there are that many: fields, sort columns, id; backward lists reversed."""
     position = query.position
-    films = listing(query.fields, query.order, position is not None and position.backward)
-    wanted = conditions(query)
-    if wanted:
-        films = films.filter(*wanted)
+    wanted, values = conditions(query)
+    shape = Shape(query.fields, query.order, position is not None and position.backward, wanted)
+    if position is not None:
+        values |= place_values(query.order, position)
+    if query.seed is not None:
+        values["start"] = start_of(query.seed)
     rows: list[Row] = []
     for segment in segments(query):
         missing = query.limit + 1 - len(rows)
         if missing:
-            rows += films.filter(segment)[:missing] if segment else films[:missing]
+            rows += listing(shape, segment).rows(values, limit=missing)
     return rows
 
 
-@lru_cache(maxsize=256)
-def listing(fields: tuple[str, ...], order: tuple[Term, ...], backward: bool) -> "QuerySet[Film, Row]":
-    """The QuerySet of a shape of list, never evaluated itself: resolving its names is half of what a query costs."""
-    columns = [column for column, _ in sorted_columns(order)]
-    chosen = Film.objects.filter(published=True).order_by(*ordering(order, backward=backward))
-    return chosen.values_list(*fields, *columns)
+@prepared
+def listing(shape: Shape, segment: Segment) -> "QuerySet[Film, Row]":
+    """The films of one segment of a list, in its order."""
+    films = Film.objects.filter(*map(condition, shape.conditions), published=True)
+    if segment.stretch is not None:
+        films = films.filter(onward(shape.order, backward=shape.backward)[segment.stretch])
+    if segment.half is not None:
+        films = films.filter(HALVES[segment.half])
+    keys = [column for column, _ in sorted_columns(shape.order)]
+    return films.order_by(*ordering(shape.order, backward=shape.backward)).values_list(*columns((*shape.fields, *keys)))
 
 
-def segments(query: FilmQuery) -> list[Q]:
-    """The stretches of the order that the page may lie in, one after the other; the first begins at the position.
+def onward(order: tuple[Term, ...], *, backward: bool) -> tuple[Q, ...]:
+    """The stretches beyond a position, as this database answers them best."""
+    return stretches(order, backward=backward, vendor=connection.vendor)
 
-    A random order is the stored shuffle, entered at a place that the seed chooses and wrapped around at its end.
-    """
+
+def columns(names: Iterable[str]) -> list[Any]:
+    """Arguments of `values_list`: dates and times are read by ourselves."""
+    return [Stored(F(name)) if isinstance(value_field(name), DateField) else name for name in names]
+
+
+HALVES = (
+    Q(shuffle__gte=Parameter("start", BigIntegerField())),
+    Q(shuffle__lt=Parameter("start", BigIntegerField())),
+)
+"""A random order is the stored shuffle, entered at a place that the seed chooses and wrapped around at its end."""
+
+
+def start_of(seed: int) -> int:
+    """Where in the shuffle a random order begins."""
+    return seed * SPREAD % (SHUFFLE_MAX + 1)
+
+
+def segments(query: FilmQuery) -> list[Segment]:
+    """The parts of the order that the page may lie in, one after the other; the first begins at the position."""
     position = query.position
-    onward = [] if position is None else stretches(query.order, position)
-    if query.seed is None:
-        return onward or [Q()]
-    start = query.seed * SPREAD % (SHUFFLE_MAX + 1)
-    halves = [Q(shuffle__gte=start), Q(shuffle__lt=start)]
     if position is None:
-        return halves
-    if position.backward:
-        halves.reverse()
-    in_second = (position.keys[0] < start) is not position.backward
-    entered, untouched = halves[in_second], halves[1:] if not in_second else []
-    return [stretch & entered for stretch in onward] + untouched
+        return [Segment()] if query.seed is None else [Segment(half=0), Segment(half=1)]
+    count = len(onward(query.order, backward=position.backward))
+    if query.seed is None:
+        return [Segment(number) for number in range(count)]
+    halves = [1, 0] if position.backward else [0, 1]
+    in_second = (position.keys[0] < start_of(query.seed)) is not position.backward
+    entered, untouched = halves[in_second], [] if in_second else halves[1:]
+    return [Segment(number, entered) for number in range(count)] + [Segment(half=half) for half in untouched]
 
 
 def edge(query: FilmQuery, rows: list[Row], *, backward: bool) -> Position | None:

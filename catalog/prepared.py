@@ -1,0 +1,257 @@
+"""Queries that are compiled once and run with values.
+
+    @prepared
+    def of_year() -> QuerySet[Film, Any]:
+        return Film.objects.filter(year=Parameter("year", BigIntegerField())).values_list("id", "title")
+
+    of_year().rows({"year": 1994}, limit=10)
+
+The query stays the ORM's: models, joins and conditions are written once. But to turn a QuerySet into SQL costs several
+times what the database needs to answer it, so that is done once for each shape, which is what the function's arguments
+say, and each database. What runs afterwards is the driver, on Django's connection and with Django's errors.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from functools import lru_cache, partial, wraps
+from typing import Any, NamedTuple, TypeVarTuple, cast
+
+from django.core.exceptions import EmptyResultSet
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import BigIntegerField, Expression, Field, Func, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.timezone import is_aware, make_aware
+from psycopg.errors import FeatureNotSupported
+
+Shape = TypeVarTuple("Shape")
+Row = tuple[Any, ...]
+Convert = Callable[[Any], Any]
+
+SHAPES_LIMIT = 512
+"""Compiled queries that are kept of each function: some 10 kB each. The least recently used goes."""
+
+LIMIT = "limit"
+
+
+class Parameter(Expression):
+    """A place in a query that a value takes when it is run; `output_field` makes the value fit for the database."""
+
+    def __init__(self, name: str, output_field: "Field[Any, Any]") -> None:
+        super().__init__(output_field=output_field)
+        self.name = name
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:  # noqa: ARG002
+        return "%s", (self,)
+
+    def get_group_by_cols(self) -> list[Any]:
+        return []
+
+    def fit(self, values: Mapping[str, Any], connection: BaseDatabaseWrapper) -> Any:
+        """This parameter's own of the `values`, as the driver wants it."""
+        return self.output_field.get_db_prep_value(values[self.name], connection)
+
+
+class Several(Parameter):
+    """A list for `__in`, with room for `room` values; `spread` names them."""
+
+    def __init__(self, name: str, output_field: "Field[Any, Any]", room: int) -> None:
+        super().__init__(name, output_field)
+        self.room = room
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:  # noqa: ARG002
+        places = tuple(Parameter(f"{self.name}.{number}", self.output_field) for number in range(self.room))
+        return f"({', '.join(['%s'] * self.room)})", places
+
+
+def room_for(values: Sequence[Any]) -> int:
+    """The next power of two, so that lists of nearly the same length share a shape. At least one value."""
+    return 1 << (len(values) - 1).bit_length()
+
+
+def spread(name: str, values: Sequence[Any]) -> dict[str, Any]:
+    """The values of a `Several` that has `room_for` them; the last one fills the places that are left."""
+    filled = [*values, *[values[-1]] * (room_for(values) - len(values))]
+    return {f"{name}.{number}": value for number, value in enumerate(filled)}
+
+
+class Stored(Func):
+    """A column of dates or times as the database holds it, to be parsed here.
+
+    Without a declared type, which an expression has not, SQLite's driver calls no Python function for each value; and
+    Django would call two more.
+    """
+
+    template = "%(expressions)s"
+    arity = 1
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="+%(expressions)s", **context)
+
+
+def moment(stored: str | None) -> datetime | None:
+    """SQLite's text of a time, which has no offset and means UTC; other spellings are left to Django."""
+    if stored is None:
+        return None
+    try:
+        return datetime.fromisoformat(stored + "+00:00")
+    except (TypeError, ValueError):
+        parsed = parse_datetime(str(stored))
+        return parsed if parsed is None or is_aware(parsed) else make_aware(parsed)
+
+
+def day(stored: str | None) -> date | None:
+    """SQLite's text of a date."""
+    return None if stored is None else parse_date(str(stored))
+
+
+READERS: dict[str, Convert] = {"DateTimeField": moment, "DateField": day}
+
+
+class Statement(NamedTuple):
+    """SQL with `%s` for each of `parameters`, and the same as the driver spells it; constants stand for themselves."""
+
+    sql: str
+    native: str
+    parameters: tuple[Any, ...]
+
+
+class Prepared:
+    """A compiled query. converters: by column, what a raw value needs; Django's own, or ours where it is `Stored`."""
+
+    def __init__(self, sql: str, parameters: Iterable[Any], converters: Mapping[int, Convert], *, vendor: str) -> None:
+        spell = SPELLINGS[vendor]
+        whole = tuple(parameters)
+        self.all = Statement(sql, spell(sql, len(whole)), whole)
+        # Django writes the number itself into a sliced query.
+        sql, limited = f"{sql} LIMIT %s", (*whole, Parameter(LIMIT, BigIntegerField()))
+        self.first = Statement(sql, spell(sql, len(limited)), limited)
+        self.converters = converters
+
+    def rows(self, values: Mapping[str, Any], *, limit: int | None = None) -> list[Row]:
+        """The rows of this query with `values` by parameter name; the first `limit` of them, if it is given.
+
+        Raises KeyError for a value that is missing, and whatever Django's connection raises.
+        """
+        statement = self.all
+        if limit is not None:
+            statement, values = self.first, {**values, LIMIT: limit}
+        connection = connections[DEFAULT_DB_ALIAS]
+        fitted = [
+            each.fit(values, connection) if isinstance(each, Parameter) else each for each in statement.parameters
+        ]
+        # Django's converters expect the text form of what the driver reads.
+        return self.converted(fetch(connection, statement, fitted, binary=not self.converters))
+
+    def converted(self, rows: list[Row]) -> list[Row]:
+        """The rows with every value as its field has it; by column, which is quicker than by row."""
+        if not self.converters or not rows:
+            return rows
+        columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
+        for place, convert in self.converters.items():
+            columns[place] = map(convert, columns[place])
+        return list(zip(*columns, strict=True))
+
+
+class Nothing(Prepared):
+    """A query whose conditions no row can meet, as Django knows without asking."""
+
+    def __init__(self) -> None:
+        """There is nothing to compile."""
+
+    def rows(self, values: Mapping[str, Any], *, limit: int | None = None) -> list[Row]:  # noqa: ARG002
+        return []
+
+
+def with_question_marks(sql: str, number: int) -> str:
+    """SQLite's driver knows no `%s`, and Django's cursor would translate the whole text at every run."""
+    return sql % (("?",) * number)
+
+
+def unchanged(sql: str, number: int) -> str:  # noqa: ARG001
+    return sql
+
+
+SPELLINGS: dict[str, Callable[[str, int], str]] = {"sqlite": with_question_marks, "postgresql": unchanged}
+"""Each database that is known here, and how its driver writes parameters."""
+
+
+def fetch(connection: BaseDatabaseWrapper, statement: Statement, values: list[Any], *, binary: bool) -> list[Row]:
+    """The rows of a statement, straight from the driver, with Django's exceptions.
+
+    A connection that is watched (its queries logged, its cursors wrapped) goes Django's own way, so that all is seen.
+    """
+    connection.validate_thread_sharing()
+    connection.ensure_connection()
+    if connection.queries_logged or connection.execute_wrappers:
+        with connection.cursor() as cursor:
+            cursor.execute(statement.sql, values)
+            return cast("list[Row]", cursor.fetchall())
+    with connection.wrap_database_errors:
+        return DRIVERS[connection.vendor](connection, statement.native, values, binary)
+
+
+def from_sqlite(connection: BaseDatabaseWrapper, sql: str, values: list[Any], binary: bool) -> list[Row]:  # noqa: ARG001
+    return cast("list[Row]", connection.connection.execute(sql, values).fetchall())
+
+
+def from_postgresql(connection: BaseDatabaseWrapper, sql: str, values: list[Any], binary: bool) -> list[Row]:
+    """A named statement on the server; a parsed one where a table's types have changed since that was planned."""
+    if not connection.features.uses_server_side_binding:
+        return cast("list[Row]", connection.connection.execute(sql, values).fetchall())
+    run = partial(connection.connection.execute, sql, values, binary=binary)
+    try:
+        return cast("list[Row]", run(prepare=True).fetchall())
+    except FeatureNotSupported:
+        if connection.in_atomic_block:
+            raise  # the transaction has failed with it
+        return cast("list[Row]", run(prepare=False).fetchall())
+
+
+DRIVERS: dict[str, Callable[[BaseDatabaseWrapper, str, list[Any], bool], list[Row]]] = {
+    "sqlite": from_sqlite,
+    "postgresql": from_postgresql,
+}
+
+
+def compiled(query: "QuerySet[Any, Any]", connection: BaseDatabaseWrapper) -> Prepared:
+    """A QuerySet of `values_list` as it runs on one kind of database."""
+    compiler = query.query.get_compiler(connection=connection)
+    try:
+        sql, parameters = compiler.as_sql()
+    except EmptyResultSet:
+        return Nothing()
+    columns = compiler.get_converters([expression for expression, _, _ in compiler.select])
+    converters = {place: converter(connection.vendor, *needs) for place, needs in columns.items()}
+    return Prepared(sql, parameters, converters, vendor=connection.vendor)
+
+
+def converter(vendor: str, steps: Sequence[Callable[..., Any]], column: Any) -> Convert:
+    """What Django does to each value of a column, or its short form where the column is `Stored`."""
+    if vendor == "sqlite" and isinstance(column, Stored):
+        return READERS[column.output_field.get_internal_type()]
+
+    def convert(value: Any) -> Any:
+        for step in steps:
+            value = step(value, column, connections[DEFAULT_DB_ALIAS])
+        return value
+
+    return convert
+
+
+def prepared(build: "Callable[[*Shape], QuerySet[Any, Any]]") -> Callable[[*Shape], Prepared]:
+    """`build`, whose arguments are the shape of a query, as a function that compiles it once for each shape.
+
+    The arguments must be hashable and decide everything but the values; the QuerySet is never evaluated itself.
+    """
+
+    @lru_cache(maxsize=SHAPES_LIMIT)
+    def of_vendor(vendor: str, *shape: *Shape) -> Prepared:  # noqa: ARG001
+        return compiled(build(*shape), connections[DEFAULT_DB_ALIAS])
+
+    @wraps(build)
+    def of_shape(*shape: *Shape) -> Prepared:
+        return of_vendor(connections[DEFAULT_DB_ALIAS].vendor, *shape)
+
+    return of_shape
