@@ -72,11 +72,13 @@ class KnownPage(Page):
 class EstimatingPaginator(Paginator):
     """Never counts a table. A number past the end gives the last rows, since the end is known only about.
 
-    Rows of a page are found by their ids first, so that a page deep in walks an index and not the table.
+    Rows of a page are found by their ids first, so that a page deep in walks an index and not the table; they are then
+    fetched from the queryset `whole`, if there is one, so that a search is not done again for them.
     """
 
     template_name = "catalog/admin/pagination.html"
     object_list: QuerySet[Any]
+    whole: QuerySet[Any] | None = None
 
     @cached_property
     def total(self) -> tuple[int, Certainty]:
@@ -129,4 +131,6 @@ class EstimatingPaginator(Paginator):
         return list(self.object_list.reverse().values_list("pk", flat=True)[: self.per_page])
 
     def rows(self, ids: Sequence[Any]) -> QuerySet[Model]:
-        return self.object_list.filter(pk__in=ids)
+        if self.whole is None:
+            return self.object_list.filter(pk__in=ids)
+        return self.whole.filter(pk__in=ids).order_by(*self.object_list.query.order_by)

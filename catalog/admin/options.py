@@ -27,6 +27,16 @@ PROTECTED_SHOWN = 20
 class EstimatedChangeList(ChangeList):
     """A list whose heading claims no number of results: the foot of the page says what is known."""
 
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+        """The chosen columns, then the id in the direction of the first, as the indexes have it.
+
+        Django would put the list's default order between, and the id descending: no index is like that.
+        """
+        ordering: list[Any] = list(super().get_ordering(request, queryset.order_by()))
+        if ordering[-1] == "-pk" and not str(ordering[0]).startswith("-"):
+            ordering[-1] = "pk"
+        return ordering
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         self.full_result_count = self.result_count
@@ -42,6 +52,12 @@ class CatalogAdmin(ModelAdmin):
     list_per_page = 50
     list_max_show_all = 200
     warn_unsaved_form = True
+
+    def get_paginator(self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any) -> Any:
+        pages: Any = super().get_paginator(request, queryset, *args, **kwargs)
+        if queryset.model is self.model:  # the history of a row is paged here too
+            pages.whole = self.get_queryset(request)
+        return pages
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:  # noqa: ARG002  Django's call
         return EstimatedChangeList

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from catalog.admin.options import CatalogAdmin
@@ -31,9 +32,11 @@ class CodeAdmin(CatalogAdmin):
 @admin.register(Company)
 class CompanyAdmin(CatalogAdmin):
     list_display = ("name", "country")
-    list_select_related = ("country",)
     search_fields = ("name",)
     autocomplete_fields = ("country",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Company]:
+        return super().get_queryset(request).select_related("country")
 
 
 @admin.register(Collection)

@@ -146,6 +146,22 @@ def test_no_query_counts_more_than_the_exact_limit(
     assert all(f"LIMIT {EXACT_LIMIT + 1}" in sql for sql in counts)
 
 
+@pytest.mark.parametrize("order, ends", [("1", "ASC LIMIT 51"), ("-1", "DESC LIMIT 51"), ("2", "ASC LIMIT 51")])
+def test_ties_go_the_way_of_the_index(
+    browser: Client, django_assert_max_num_queries: Any, order: str, ends: str
+) -> None:
+    many(60)
+    pages = [sql for sql in queries(browser, django_assert_max_num_queries, o=order) if "LIMIT 51" in sql]
+    columns = pages[0].split("ORDER BY")[1].split(",")
+    assert len(columns) == 2
+    assert columns[1].endswith(ends)
+
+
+def test_a_search_over_several_pages_keeps_its_order(browser: Client) -> None:
+    many(120)
+    assert listed(browser, q="film", o="-1", p=2)[0] == "Film 00069"
+
+
 def test_a_page_past_the_end_shows_the_last_films(browser: Client) -> None:
     many(120)
     assert listed(browser, p=99, o="1")[-1] == "Film 00119"
