@@ -11,23 +11,21 @@ times what the database needs to answer it, so that is done once for each shape,
 say, and each database. What runs afterwards is the driver, on Django's connection and with Django's errors.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
-from functools import lru_cache, partial, wraps
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, wraps
 from typing import Any, NamedTuple, TypeVarTuple, cast
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BigIntegerField, Expression, Field, Func, QuerySet
+from django.db.models import BigIntegerField, Expression, Field, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
-from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.timezone import is_aware, make_aware
 from psycopg.errors import FeatureNotSupported
+
+from catalog.stored import READERS, Convert, Stored
 
 Shape = TypeVarTuple("Shape")
 Row = tuple[Any, ...]
-Convert = Callable[[Any], Any]
 
 SHAPES_LIMIT = 512
 """Compiled queries that are kept of each function: some 10 kB each. The least recently used goes."""
@@ -76,45 +74,20 @@ def spread(name: str, values: Sequence[Any]) -> dict[str, Any]:
     return {f"{name}.{number}": value for number, value in enumerate(filled)}
 
 
-class Stored(Func):
-    """A column of dates or times as the database holds it, to be parsed here.
-
-    Without a declared type, which an expression has not, SQLite's driver calls no Python function for each value; and
-    Django would call two more.
-    """
-
-    template = "%(expressions)s"
-    arity = 1
-
-    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, template="+%(expressions)s", **context)
-
-
-def moment(stored: str | None) -> datetime | None:
-    """SQLite's text of a time, which has no offset and means UTC; other spellings are left to Django."""
-    if stored is None:
-        return None
-    try:
-        return datetime.fromisoformat(stored + "+00:00")
-    except (TypeError, ValueError):
-        parsed = parse_datetime(str(stored))
-        return parsed if parsed is None or is_aware(parsed) else make_aware(parsed)
-
-
-def day(stored: str | None) -> date | None:
-    """SQLite's text of a date."""
-    return None if stored is None else parse_date(str(stored))
-
-
-READERS: dict[str, Convert] = {"DateTimeField": moment, "DateField": day}
-
-
 class Statement(NamedTuple):
     """SQL with `%s` for each of `parameters`, and the same as the driver spells it; constants stand for themselves."""
 
     sql: str
     native: str
     parameters: tuple[Any, ...]
+
+
+class Call(NamedTuple):
+    """A statement on its way to the driver; binary: whether the driver's quicker form of results will do."""
+
+    statement: Statement
+    values: list[Any]
+    binary: bool
 
 
 class Prepared:
@@ -138,11 +111,15 @@ class Prepared:
         if limit is not None:
             statement, values = self.first, {**values, LIMIT: limit}
         connection = connections[DEFAULT_DB_ALIAS]
+        return self.converted(fetch(connection, self.call(statement, values, connection)))
+
+    def call(self, statement: Statement, values: Mapping[str, Any], connection: BaseDatabaseWrapper) -> Call:
+        """One of this query's two statements with its values, fit for the database."""
         fitted = [
             each.fit(values, connection) if isinstance(each, Parameter) else each for each in statement.parameters
         ]
         # Django's converters expect the text form of what the driver reads.
-        return self.converted(fetch(connection, statement, fitted, binary=not self.converters))
+        return Call(statement, fitted, binary=not self.converters)
 
     def converted(self, rows: list[Row]) -> list[Row]:
         """The rows with every value as its field has it; by column, which is quicker than by row."""
@@ -150,7 +127,7 @@ class Prepared:
             return rows
         columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
         for place, convert in self.converters.items():
-            columns[place] = map(convert, columns[place])
+            columns[place] = convert(columns[place])
         return list(zip(*columns, strict=True))
 
 
@@ -177,42 +154,82 @@ SPELLINGS: dict[str, Callable[[str, int], str]] = {"sqlite": with_question_marks
 """Each database that is known here, and how its driver writes parameters."""
 
 
-def fetch(connection: BaseDatabaseWrapper, statement: Statement, values: list[Any], *, binary: bool) -> list[Row]:
-    """The rows of a statement, straight from the driver, with Django's exceptions.
+def fetch(connection: BaseDatabaseWrapper, call: Call) -> list[Row]:
+    """The rows of a statement, straight from the driver, with Django's exceptions."""
+    if watched(connection):
+        with connection.cursor() as cursor:
+            cursor.execute(call.statement.sql, call.values)
+            return cast("list[Row]", cursor.fetchall())
+    with connection.wrap_database_errors:
+        return DRIVERS[connection.vendor](connection, call)
 
-    A connection that is watched (its queries logged, its cursors wrapped) goes Django's own way, so that all is seen.
+
+def watched(connection: BaseDatabaseWrapper) -> bool:
+    """Whether somebody logs this connection's queries or wraps their execution, and must see them all.
+
+    The connection is open afterwards. Raises DatabaseError when it belongs to another thread.
     """
     connection.validate_thread_sharing()
     connection.ensure_connection()
-    if connection.queries_logged or connection.execute_wrappers:
-        with connection.cursor() as cursor:
-            cursor.execute(statement.sql, values)
-            return cast("list[Row]", cursor.fetchall())
-    with connection.wrap_database_errors:
-        return DRIVERS[connection.vendor](connection, statement.native, values, binary)
+    return connection.queries_logged or bool(connection.execute_wrappers)
 
 
-def from_sqlite(connection: BaseDatabaseWrapper, sql: str, values: list[Any], binary: bool) -> list[Row]:  # noqa: ARG001
-    return cast("list[Row]", connection.connection.execute(sql, values).fetchall())
+def from_sqlite(connection: BaseDatabaseWrapper, call: Call) -> list[Row]:
+    return cast("list[Row]", connection.connection.execute(call.statement.native, call.values).fetchall())
 
 
-def from_postgresql(connection: BaseDatabaseWrapper, sql: str, values: list[Any], binary: bool) -> list[Row]:
+def from_postgresql(connection: BaseDatabaseWrapper, call: Call) -> list[Row]:
     """A named statement on the server; a parsed one where a table's types have changed since that was planned."""
-    if not connection.features.uses_server_side_binding:
-        return cast("list[Row]", connection.connection.execute(sql, values).fetchall())
-    run = partial(connection.connection.execute, sql, values, binary=binary)
     try:
-        return cast("list[Row]", run(prepare=True).fetchall())
+        return cast("list[Row]", begun(connection, call, prepare=True).fetchall())
     except FeatureNotSupported:
         if connection.in_atomic_block:
             raise  # the transaction has failed with it
-        return cast("list[Row]", run(prepare=False).fetchall())
+        return cast("list[Row]", begun(connection, call, prepare=False).fetchall())
 
 
-DRIVERS: dict[str, Callable[[BaseDatabaseWrapper, str, list[Any], bool], list[Row]]] = {
+def begun(connection: BaseDatabaseWrapper, call: Call, *, prepare: bool) -> Any:
+    """The driver's cursor of a statement that has been sent to PostgreSQL."""
+    # Values within the SQL are neither prepared nor answered in binary.
+    apart = connection.settings_dict["OPTIONS"].get("server_side_binding") is True
+    return connection.connection.execute(
+        call.statement.native, call.values, prepare=prepare and apart, binary=call.binary and apart
+    )
+
+
+DRIVERS: dict[str, Callable[[BaseDatabaseWrapper, Call], list[Row]]] = {
     "sqlite": from_sqlite,
     "postgresql": from_postgresql,
 }
+
+
+def together(queries: Sequence[Prepared], values: Mapping[str, Any]) -> Iterator[list[Row]]:
+    """The rows of each of `queries`, which share `values`; on PostgreSQL all are asked in one round trip.
+
+    Elsewhere each is asked when its rows are taken. Raises what `Prepared.rows` does.
+    """
+    connection = connections[DEFAULT_DB_ALIAS]
+    if len(queries) == 1 or connection.vendor != "postgresql" or watched(connection):
+        for query in queries:
+            yield query.rows(values)
+        return
+    calls = [query.call(query.all, values, connection) for query in queries]
+    with connection.wrap_database_errors:
+        answers = in_one_trip(connection, calls)
+    for query, rows in zip(queries, answers, strict=True):
+        yield query.converted(rows)
+
+
+def in_one_trip(connection: BaseDatabaseWrapper, calls: Sequence[Call]) -> list[list[Row]]:
+    """The rows of statements that PostgreSQL gets all at once."""
+    try:
+        with connection.connection.pipeline():
+            cursors = [begun(connection, call, prepare=True) for call in calls]
+        return [cursor.fetchall() for cursor in cursors]
+    except FeatureNotSupported:
+        if connection.in_atomic_block:
+            raise
+        return [from_postgresql(connection, call) for call in calls]
 
 
 def compiled(query: "QuerySet[Any, Any]", connection: BaseDatabaseWrapper) -> Prepared:
@@ -228,14 +245,15 @@ def compiled(query: "QuerySet[Any, Any]", connection: BaseDatabaseWrapper) -> Pr
 
 
 def converter(vendor: str, steps: Sequence[Callable[..., Any]], column: Any) -> Convert:
-    """What Django does to each value of a column, or its short form where the column is `Stored`."""
+    """What Django does to the values of a column, or its short form where the column is `Stored`."""
     if vendor == "sqlite" and isinstance(column, Stored):
         return READERS[column.output_field.get_internal_type()]
 
-    def convert(value: Any) -> Any:
+    def convert(values: Iterable[Any]) -> Iterable[Any]:
+        connection = connections[DEFAULT_DB_ALIAS]
         for step in steps:
-            value = step(value, column, connections[DEFAULT_DB_ALIAS])
-        return value
+            values = [step(value, column, connection) for value in values]
+        return values
 
     return convert
 

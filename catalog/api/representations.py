@@ -1,7 +1,6 @@
 """What films look like on the wire."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 
@@ -28,14 +27,14 @@ class Page(msgspec.Struct, frozen=True):
 class Films(msgspec.Struct, frozen=True):
     """The envelope of a list."""
 
-    data: Sequence[dict[str, Any]]
+    data: Sequence[msgspec.Struct]
     page: Page
 
 
 class NamedFilms(msgspec.Struct, frozen=True):
     """The envelope of films that were asked for by id, and the ids that no published film has."""
 
-    data: Sequence[dict[str, Any]]
+    data: Sequence[msgspec.Struct]
     page: Page
     missing: Sequence[int]
 
@@ -55,7 +54,7 @@ def film_page(asked: FilmList, page: FilmPage) -> Rendered:
     return Rendered(body, tuple((relation, link) for relation, link in links if link))
 
 
-def named_films(asked: FilmList, films: dict[int, dict[str, Any]]) -> Rendered:
+def named_films(asked: FilmList, films: dict[int, msgspec.Struct]) -> Rendered:
     """Films by id, and those of the asked ids that were not found."""
     missing = [film_id for film_id in asked.ids if film_id not in films]
     return Rendered(encode(NamedFilms(list(films.values()), Page(LIMIT_MAX), missing)))

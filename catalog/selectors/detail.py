@@ -1,9 +1,10 @@
 """One film with all that belongs to it."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, QuerySet, TextField
 
 from catalog.errors import NotFound
 from catalog.models import (
@@ -19,103 +20,130 @@ from catalog.models import (
     Rating,
     Title,
 )
-from catalog.selectors.films import as_mapping
+from catalog.prepared import Parameter, Prepared, Row, prepared, together
+from catalog.selectors.films import columns, poster_address
 from catalog.values import FILM_DETAIL_FIELDS, FILM_FIELDS, IdSource
 
 Record = dict[str, Any]
+
+FILM = Parameter("film", BigIntegerField())
+
+LISTS: dict[str, tuple["QuerySet[Any, Any]", tuple[str, ...]]] = {
+    "genres": (Genre.objects.filter(films=FILM).order_by("slug"), ("slug", "name")),
+    "countries": (Country.objects.filter(films=FILM).order_by("code"), ("code", "name")),
+    "languages": (Language.objects.filter(films=FILM).order_by("code"), ("code", "name")),
+    "keywords": (Keyword.objects.filter(films=FILM).order_by("slug"), ("slug", "name")),
+    "companies": (Company.objects.filter(films=FILM).order_by("name"), ("id", "name", "country")),
+    "titles": (Title.objects.filter(film_id=FILM).order_by("id"), ("title", "region", "language", "kind")),
+    "ratings": (Rating.objects.filter(film_id=FILM).order_by("source"), ("source", "average", "scale", "count")),
+}
+"""The relations that are shown as a list of records of these columns."""
+
+CREDITS: dict[str, tuple["QuerySet[Any, Any]", tuple[str, ...]]] = {
+    "cast": (CastCredit.objects.filter(film_id=FILM).order_by("order", "id"), ("character", "order")),
+    "crew": (CrewCredit.objects.filter(film_id=FILM).order_by("order", "id"), ("department", "job", "order")),
+}
+"""The relations that tie a person to the film, in billing order, and what they say of that."""
+
+
+class Relation(NamedTuple):
+    """How a relation is read, and what its rows look like."""
+
+    query: Callable[[], Prepared]
+    shown: Callable[[list[Row]], Any]
 
 
 def film(film_id: int, fields: tuple[str, ...] = FILM_DETAIL_FIELDS) -> Record:
     """The asked fields of one published film, its relations as lists of mappings.
 
-    One query, and one more for each relation among `fields`. Raises NotFound; a draft is not found.
+    One query, and one more for each relation among `fields`, on PostgreSQL all in one round trip. Raises NotFound; a
+    draft is not found.
     """
     own = tuple(name for name in fields if name in FILM_FIELDS)
-    row = Film.objects.filter(published=True, pk=film_id).order_by().values_list(*own, "pk").first()
-    if row is None:
+    asked = {name: RELATIONS[name] for name in fields if name not in FILM_FIELDS}
+    answers = together([own_columns(own), *(each.query() for each in asked.values())], {FILM.name: film_id})
+    rows = next(answers)
+    if not rows:
         raise NotFound(f"There is no film {film_id}.")
-    columns = as_mapping(own, row)
-    return {name: columns[name] if name in columns else RELATIONS[name](film_id) for name in fields}
+    record = dict(zip(own, rows[0], strict=False))
+    if "poster" in record:
+        record["poster"] = poster_address(record["poster"])
+    for (name, relation), found in zip(asked.items(), answers, strict=True):
+        record[name] = relation.shown(found)
+    return {name: record[name] for name in fields}
 
 
 def film_id_of(source: IdSource, value: str) -> int:
     """Our id of the published film that `source` calls `value`. One query. Raises NotFound."""
-    found = FilmExternalId.objects.filter(source=source, value=value, film__published=True).order_by()
-    film_id = found.values_list("film_id", flat=True).first()
-    if film_id is None:
+    found = identified().rows({"source": source, "value": value})
+    if not found:
         raise NotFound(f"There is no film that {source} calls '{value}'.")
-    return film_id
+    return int(found[0][0])
 
 
-def records(names: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> list[Record]:
+@prepared
+def identified() -> "QuerySet[FilmExternalId, Row]":
+    """The published film that a source has a name for."""
+    source, value = (Parameter(name, TextField()) for name in ("source", "value"))
+    rows = FilmExternalId.objects.filter(source=source, value=value, film__published=True)
+    return rows.order_by().values_list("film_id")
+
+
+@prepared
+def own_columns(names: tuple[str, ...]) -> "QuerySet[Film, Row]":
+    """A published film's own columns; its id stands last, so that there is a column whatever is asked for."""
+    return Film.objects.filter(published=True, pk=FILM).order_by().values_list(*columns(names), "pk")
+
+
+@prepared
+def listed(name: str) -> "QuerySet[Any, Row]":
+    """The rows of one of `LISTS`."""
+    rows, names = LISTS[name]
+    return rows.values_list(*names)
+
+
+@prepared
+def credited(name: str) -> "QuerySet[Any, Row]":
+    """The rows of one of `CREDITS`, each with its person's id and name."""
+    rows, names = CREDITS[name]
+    return rows.values_list("person_id", "person__name", *names)
+
+
+@prepared
+def collected() -> "QuerySet[Film, Row]":
+    """The collection that the film belongs to, if any."""
+    films = Film.objects.filter(pk=FILM, collection__isnull=False).order_by()
+    return films.values_list("collection_id", "collection__name")
+
+
+def records(names: tuple[str, ...], rows: Iterable[Row]) -> list[Record]:
     """Each row's values under `names`."""
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def linked(rows: "QuerySet[Any]", *names: str) -> Callable[[int], list[Record]]:
-    """A reader of a many-to-many relation: `names` of each of `rows` that is tied to the film, in the rows' order."""
-
-    def read(film_id: int) -> list[Record]:
-        return records(names, rows.filter(films=film_id).values_list(*names))
-
-    return read
-
-
-def collection(film_id: int) -> Record | None:
-    """The id and name of the collection that the film belongs to, if any."""
-    names = ("id", "name")
-    row = Film.objects.filter(pk=film_id, collection__isnull=False).values_list("collection_id", "collection__name")
-    return next(iter(records(names, row)), None)
-
-
-def titles(film_id: int) -> list[Record]:
-    """The film's further titles; `region` and `language` are codes or None."""
-    rows = Title.objects.filter(film_id=film_id).order_by("id")
-    return records(("title", "region", "language", "kind"), rows.values_list("title", "region", "language", "kind"))
-
-
-def credited(rows: "QuerySet[Any]", film_id: int, *names: str) -> list[Record]:
-    """Credits in billing order, each with its person's id and name."""
-    credit_rows = rows.filter(film_id=film_id).order_by("order", "id")
+def people(names: tuple[str, ...], rows: Iterable[Row]) -> list[Record]:
+    """Each row's person, and the rest of it under `names`."""
     return [
         {"person": {"id": person_id, "name": name}, **dict(zip(names, rest, strict=True))}
-        for person_id, name, *rest in credit_rows.values_list("person_id", "person__name", *names)
+        for person_id, name, *rest in rows
     ]
 
 
-def cast(film_id: int) -> list[Record]:
-    """Who plays whom."""
-    return credited(CastCredit.objects.all(), film_id, "character", "order")
+def only(rows: list[Row]) -> Record | None:
+    """The id and name of the one row, where there is one."""
+    return next(iter(records(("id", "name"), rows)), None)
 
 
-def crew(film_id: int) -> list[Record]:
-    """Who did what."""
-    return credited(CrewCredit.objects.all(), film_id, "department", "job", "order")
-
-
-def external_ids(film_id: int) -> dict[str, str]:
+@prepared
+def external() -> "QuerySet[FilmExternalId, Row]":
     """What each source calls the film."""
-    rows = FilmExternalId.objects.filter(film_id=film_id).order_by("source")
-    return dict(rows.values_list("source", "value"))
+    return FilmExternalId.objects.filter(film_id=FILM).order_by("source").values_list("source", "value")
 
 
-def ratings(film_id: int) -> list[Record]:
-    """Each source's average on its own scale, and how many voted."""
-    names = ("source", "average", "scale", "count")
-    return records(names, Rating.objects.filter(film_id=film_id).order_by("source").values_list(*names))
-
-
-RELATIONS: dict[str, Callable[[int], Any]] = {
-    "collection": collection,
-    "genres": linked(Genre.objects.order_by("slug"), "slug", "name"),
-    "countries": linked(Country.objects.order_by("code"), "code", "name"),
-    "languages": linked(Language.objects.order_by("code"), "code", "name"),
-    "keywords": linked(Keyword.objects.order_by("slug"), "slug", "name"),
-    "companies": linked(Company.objects.order_by("name"), "id", "name", "country"),
-    "titles": titles,
-    "cast": cast,
-    "crew": crew,
-    "external_ids": external_ids,
-    "ratings": ratings,
+RELATIONS: dict[str, Relation] = {
+    "collection": Relation(collected, only),
+    "external_ids": Relation(external, dict),
+    **{name: Relation(partial(listed, name), partial(records, names)) for name, (_, names) in LISTS.items()},
+    **{name: Relation(partial(credited, name), partial(people, names)) for name, (_, names) in CREDITS.items()},
 }
 """How each relation of a film is read: one query each, and a fixed order."""

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import msgspec
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -11,7 +12,7 @@ from catalog import selectors
 from catalog.errors import Invalid, NotFound
 from catalog.models import Film, Genre, Person
 from catalog.selectors.conditions import successor
-from catalog.selectors.films import as_mapping
+from catalog.selectors.films import records
 from catalog.values import FILM_RELATIONS, FILM_SORTS, Choice, FilmPage, FilmQuery, IdSource, Term
 
 SORTS = [Term(name, descending) for name in FILM_SORTS for descending in (False, True) if name != "random"]
@@ -156,4 +157,5 @@ def test_the_successor_is_the_end_of_a_beginning(text: str, expected: str | None
 @pytest.mark.parametrize("stored", [None, ""])
 def test_a_film_without_a_poster_shows_none(stored: str | None) -> None:
     """Django's file fields write '' where nothing was uploaded."""
-    assert as_mapping(("poster",), (stored,)) == {"poster": None}
+    [film] = records(("id", "poster", "version"), [(1, stored, 2, "a sort key")])
+    assert msgspec.to_builtins(film) == {"id": 1, "poster": None, "version": 2}

@@ -1,0 +1,51 @@
+"""Dates and times as SQLite stores them: text, read by the column."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Func
+from django.db.models.sql.compiler import SQLCompiler
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.timezone import is_aware, make_aware
+
+Convert = Callable[[Iterable[Any]], Iterable[Any]]
+"""What makes a column's values of its raw ones."""
+
+
+class Stored(Func):
+    """A column of dates or times as the database holds it, to be parsed here.
+
+    Without a declared type, which an expression has not, SQLite's driver calls no Python function for each value; and
+    Django would call two more.
+    """
+
+    template = "%(expressions)s"
+    arity = 1
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="+%(expressions)s", **context)
+
+
+def moments(texts: Iterable[str | None]) -> list[datetime | None]:
+    """A column of SQLite's times, which have no offset and mean UTC; other spellings are left to Django."""
+    stored = list(texts)
+    try:
+        return [datetime.fromisoformat(text + "+00:00") for text in stored]  # type: ignore[operator]
+    except (TypeError, ValueError):
+        return [None if text is None else moment(str(text)) for text in stored]
+
+
+def moment(text: str) -> datetime | None:
+    """One time, in any spelling that Django reads; None where it is none."""
+    parsed = parse_datetime(text)
+    return parsed if parsed is None or is_aware(parsed) else make_aware(parsed, UTC)
+
+
+def days(texts: Iterable[str | None]) -> list[date | None]:
+    """A column of SQLite's dates."""
+    return [None if text is None else parse_date(str(text)) for text in texts]
+
+
+READERS: dict[str, Convert] = {"DateTimeField": moments, "DateField": days}
