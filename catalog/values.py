@@ -61,6 +61,16 @@ class IdSource(StrEnum):
     LETTERBOXD = "letterboxd"
 
 
+class ChangeKind(StrEnum):
+    """What happened to a row, as the public may see it. Of a draft nothing is told but to curators."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    DELETED = "deleted"
+    DRAFT = "draft"
+    RESET = "reset"
+
+
 class RatingSource(StrEnum):
     """Whose users voted."""
 
@@ -206,9 +216,9 @@ class FilmQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FilmPage(msgspec.Struct, frozen=True):
-    """One page: a mapping of the asked fields for each film, and the positions of the pages before and after it."""
+    """One page: a record of the asked fields for each film, and the positions of the pages before and after it."""
 
-    films: list[dict[str, Any]]
+    films: list[msgspec.Struct]
     before: Position | None
     after: Position | None
 

@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 
 ROOMS = ("asgi", "bench", "catalog", "moviedb", "server", "settings", "tests")
 
-INSIDE = ("values", "errors", "fields", "models", "changes", "search", "selectors", "services", "prepared")
+INSIDE = ("values", "errors", "fields", "models", "changes", "search", "selectors", "services", "prepared", "stored")
 """Modules of the catalogue that its own doors stand on, and which therefore know no door."""
 
 MAY_IMPORT: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -29,7 +29,7 @@ MAY_IMPORT: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "catalog/admin/*",
-        ("catalog.admin", *(f"catalog.{name}" for name in INSIDE if name != "prepared")),
+        ("catalog.admin", *(f"catalog.{name}" for name in INSIDE if name not in {"prepared", "stored"})),
     ),
     *((f"catalog/{name}.py", tuple(f"catalog.{inner}" for inner in INSIDE)) for name in INSIDE),
     ("catalog/*", ("catalog",)),
