@@ -1,17 +1,25 @@
-"""Model fields that hold the catalogue's two rules for text: unknown is NULL, and order is by a folded key."""
+"""Model fields that hold rules of the catalogue.
+
+Unknown text is NULL, order is by a folded key, and what the database's triggers keep no instance overwrites.
+"""
 
 import unicodedata
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Model
+from django.db.models import F, Model
+from django.utils import timezone
 
 if TYPE_CHECKING:
     _Text = models.TextField[str, str]
     _OptionalText = models.TextField[str | None, str | None]
+    _Version = models.PositiveIntegerField[int, int]
+    _Time = models.DateTimeField[datetime, datetime]
 else:
     _Text = _OptionalText = models.TextField  # Django's fields take no type arguments at run time
+    _Version, _Time = models.PositiveIntegerField, models.DateTimeField
 
 
 def fold(text: str) -> str:
@@ -71,3 +79,28 @@ class SortKeyField(_Text):
         key = fold(getattr(model_instance, self.source) or "")[: self.length]
         setattr(model_instance, self.attname, key)
         return key
+
+
+class KeptVersionField(_Version):
+    """Counts a row's changes: 1 at first, and raised by the database's triggers.
+
+    Saving an instance leaves it alone, however old the instance is.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.update(editable=False, default=1)
+        super().__init__(*args, **kwargs)
+
+    def pre_save(self, model_instance: Model, add: bool) -> Any:
+        return super().pre_save(model_instance, add) if add else F(self.attname)
+
+
+class KeptDateTimeField(_Time):
+    """When a row changed last: kept by the triggers that raise its version, and left alone by a save."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.update(editable=False, default=timezone.now)
+        super().__init__(*args, **kwargs)
+
+    def pre_save(self, model_instance: Model, add: bool) -> Any:
+        return super().pre_save(model_instance, add) if add else F(self.attname)

@@ -2,10 +2,10 @@
 
 Unknown is NULL everywhere, text included. Money is whole US dollars, time is minutes. A nullable column that lists
 sort by has two generated columns, where NULL stands last in either direction, so that keyset pages need no OR.
+Versions and times of change are kept by the triggers of catalog/changes, whoever writes.
 """
 
 import random
-from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -15,7 +15,8 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 
-from catalog.fields import OptionalTextField, SortKeyField
+from catalog.changes.models import BulkGuard, Change, ChangeLog  # noqa: F401  Django looks for models here
+from catalog.fields import KeptDateTimeField, KeptVersionField, OptionalTextField, SortKeyField
 from catalog.values import (
     MONEY_MAX,
     RATING_MAX,
@@ -165,8 +166,9 @@ class Person(models.Model):
     birth_precision = models.CharField(max_length=5, choices=choices(Precision), null=True, blank=True)
     death_date = models.DateField(null=True, blank=True)
     death_precision = models.CharField(max_length=5, choices=choices(Precision), null=True, blank=True)
+    version = KeptVersionField()
     created = models.DateTimeField(auto_now_add=True)
-    updated = models.DateTimeField(auto_now=True)
+    updated = KeptDateTimeField()
 
     class Meta:
         ordering = ["name_key", "id"]
@@ -216,9 +218,9 @@ class Film(models.Model):
     keywords = models.ManyToManyField(Keyword, blank=True, related_name="films")
     companies = models.ManyToManyField(Company, blank=True, related_name="films")
     shuffle = models.PositiveIntegerField(default=shuffle_number, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
+    version = KeptVersionField()
     created = models.DateTimeField(auto_now_add=True)
-    updated = models.DateTimeField(auto_now=True)
+    updated = KeptDateTimeField()
 
     year_asc = generated("year", 32767, models.IntegerField())
     year_desc = generated("year", -1, models.IntegerField())
@@ -266,17 +268,6 @@ class Film(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.year})" if self.year else self.title
-
-    def save(self, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:
-        """Save, and raise the version of a film that stood there already."""
-        if self._state.adding:
-            super().save(update_fields=update_fields, **options)
-            return
-        # The database counts, so that of two saves at once neither's step is lost.
-        self.version = F("version") + 1
-        fields = None if update_fields is None else {*update_fields, "version", "updated"}
-        super().save(update_fields=fields, **options)
-        self.refresh_from_db(fields=["version"])
 
 
 class Title(models.Model):

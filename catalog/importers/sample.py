@@ -5,10 +5,9 @@ from datetime import date
 from typing import Any, TypeVar
 
 import msgspec
-from django.db import transaction
 from django.db.models import Q
 
-from catalog import services
+from catalog import changes, services
 from catalog.importers.match import films_by_facts
 from catalog.importers.records import FilmRecord
 from catalog.importers.report import Report
@@ -25,7 +24,7 @@ OWN_FIELDS = (
 LIFE = ("birth_date", "birth_precision", "death_date", "death_precision")
 
 
-@transaction.atomic
+@changes.bulk()
 def load(films: Iterable[SampleFilm]) -> Report:
     """Publish the films that the catalogue does not have. Raises SampleError, and then nothing was written."""
     report = Report()

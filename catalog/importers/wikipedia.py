@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import ijson
-from django.db import transaction
 
+from catalog import changes
 from catalog.importers.progress import Track
 from catalog.importers.records import FilmRecord, joined
 from catalog.importers.report import Report
@@ -32,7 +32,7 @@ def load(source: Source, *, track: Track) -> Report:
     report = Report()
     keys = survey(source, report, track=track)
     films = track(records(source, keys), label="Writing films", total=len(keys))
-    with transaction.atomic():
+    with changes.bulk():
         keep_others_out()
         writer = Writer(IdSource.WIKIPEDIA, report)
         for batch in portions(films, size=BATCH_SIZE):

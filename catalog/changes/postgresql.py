@@ -1,0 +1,122 @@
+"""The change log on PostgreSQL: what is asked of it.
+
+Ids are not in the order of commits, so that a place in the log is a snapshot: what came since is what it did not see.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from catalog.changes.definitions import LOGGED, PREFIX
+from catalog.changes.dialect import Stamp, one
+from catalog.changes.postgresql_sql import INSERT_RESET, Trigger, triggers
+
+PLACE = re.compile(r"\d{1,18}:\d{1,18}:[\d,]*(/\d{1,18})?")
+
+LIKE_OURS = PREFIX.replace("_", r"\_") + "%"
+
+FUNCTIONS = f"FROM pg_proc WHERE proname LIKE '{LIKE_OURS}' AND pronamespace = current_schema()::regnamespace"
+
+EPOCH = "epoch || '-' || (SELECT system_identifier FROM pg_control_system()) || '-' || 'catalog_change'::regclass::oid"
+"""The log's own epoch and where it lives: a dump that is restored elsewhere, or anew, is another epoch."""
+
+SINCE = "xid >= pg_snapshot_xmin({0}::pg_snapshot) AND kind <> 'draft'"
+
+POSITION = f"""
+SELECT {EPOCH}, pg_current_snapshot()::text, CASE WHEN pg_is_in_recovery() THEN
+  (SELECT count(*) FROM catalog_change WHERE {SINCE.format("pg_current_snapshot()")}) END
+FROM catalog_changelog WHERE open
+"""
+
+MOVED = f"""
+SELECT (SELECT 1 FROM catalog_change WHERE {SINCE.format("%(snapshot)s")}
+  AND NOT pg_visible_in_snapshot(xid, %(snapshot)s::pg_snapshot) ORDER BY xid, id LIMIT 1)
+FROM catalog_changelog WHERE open AND {EPOCH} = %(epoch)s
+"""
+
+MOVED_ON_STANDBY = f"""
+SELECT (SELECT nullif(count(*), %(seen)s) FROM catalog_change WHERE {SINCE.format("%(snapshot)s")})
+FROM catalog_changelog WHERE open AND {EPOCH} = %(epoch)s
+"""
+"""A standby's snapshots list no transactions in progress, but the log only grows: more rows are new rows."""
+
+
+class Postgresql:
+    """The log on PostgreSQL; each method takes the connection that it works on."""
+
+    def position(self, connection: BaseDatabaseWrapper) -> tuple[str, str] | None:
+        found = one(connection, POSITION)
+        if found is None:
+            return None
+        epoch, snapshot, seen = found
+        return epoch, snapshot if seen is None else f"{snapshot}/{seen}"
+
+    def changed_since(self, connection: BaseDatabaseWrapper, epoch: str, place: str) -> bool:
+        if not PLACE.fullmatch(place):
+            raise ValueError(place)
+        snapshot, _, seen = place.partition("/")
+        query, values = (MOVED_ON_STANDBY, {"seen": int(seen)}) if seen else (MOVED, {})
+        found = one(connection, query, {"snapshot": snapshot, "epoch": epoch, **values})
+        return found is None or found[0] is not None
+
+    def standing(self, connection: BaseDatabaseWrapper) -> list[str]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT t.tgname, pg_get_triggerdef(t.oid, true), p.prosrc, t.tgenabled"
+                " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid"
+                f" WHERE t.tgname LIKE '{LIKE_OURS}' AND c.relnamespace = current_schema()::regnamespace"
+            )
+            there = {name: tuple(rest) for name, *rest in cursor.fetchall()}
+        wanted = {each.name: (each.definition, each.body, "A") for each in self._wanted(connection)}
+        return sorted(name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name))
+
+    def drop(self, connection: BaseDatabaseWrapper) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT proname {FUNCTIONS}")
+            for (name,) in cursor.fetchall():
+                cursor.execute(f"DROP FUNCTION {name}() CASCADE")
+
+    def make(self, connection: BaseDatabaseWrapper) -> None:
+        wanted = self._wanted(connection)
+        with connection.cursor() as cursor:
+            for function, body in {each.function: each.body for each in wanted}.items():
+                cursor.execute(f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $body${body}$body$")
+            for each in wanted:
+                cursor.execute(each.definition)
+                # Also where a session or a logical replica skips ordinary triggers.
+                cursor.execute(f"ALTER TABLE {each.table} ENABLE ALWAYS TRIGGER {each.name}")
+
+    def _wanted(self, connection: BaseDatabaseWrapper) -> list[Trigger]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT name FROM unnest(%s::text[]) name WHERE to_regclass(name) IS NOT NULL",
+                [[logged.table for logged in LOGGED]],
+            )
+            return list(triggers(name for (name,) in cursor.fetchall()))
+
+    def reset(self, connection: BaseDatabaseWrapper) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(INSERT_RESET)
+
+    def is_silent(self, connection: BaseDatabaseWrapper) -> bool:
+        return one(connection, "SELECT 1 WHERE current_setting('catalog.bulk', true) <> ''") is not None
+
+    @contextmanager
+    def silence(self, connection: BaseDatabaseWrapper) -> Iterator[None]:
+        one(connection, "SELECT set_config('catalog.bulk', 'on', true)")
+        yield
+        written = one(connection, "SELECT current_setting('catalog.bulk')") == ("written",)
+        one(connection, "SELECT set_config('catalog.bulk', '', true)")
+        if written:
+            self.reset(connection)
+
+    @contextmanager
+    def stamped(self, connection: BaseDatabaseWrapper, stamp: Stamp) -> Iterator[None]:
+        settings = "SELECT set_config('catalog.actor', %s, true), set_config('catalog.request_id', %s, true)"
+        with transaction.atomic(using=connection.alias):
+            one(connection, settings, [stamp.actor or "", stamp.request_id or ""])
+            yield
+            one(connection, settings, ["", ""])
