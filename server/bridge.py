@@ -30,8 +30,6 @@ from server.wire_response import HeadReader, ResponseReader
 
 Problem = Callable[[Scope, int, str], tuple[Headers, bytes]]
 
-# The ASGI server has limits of its own; these are only wider than any of theirs.
-_LINE_LIMIT_BYTES = 65536
 _IDLE_SECONDS = 15.0
 _FRAMED_VERSIONS = ("1.1", "1.0")
 _logger = logging.getLogger("server.bridge")
@@ -58,14 +56,9 @@ def bridge(
     forwards the whole path. `keep_server_headers` passes aiohttp's own `Date` and `Server` too,
     for servers that write none. `problem(scope, status, detail)` gives the headers and the body
     of answers that no handler wrote. `runner_options` go to `aiohttp.web.AppRunner` as they are:
-    `handler_cancellation`, `shutdown_timeout` (seconds), `access_log`, `max_line_size` (bytes), ….
+    `handler_cancellation`, `shutdown_timeout` (seconds), `access_log`, `max_line_size` (bytes, 8190), ….
     """
-    options = {
-        "max_line_size": _LINE_LIMIT_BYTES,
-        "max_field_size": _LINE_LIMIT_BYTES,
-        "keepalive_timeout": _IDLE_SECONDS,
-        **runner_options,
-    }
+    options = {"keepalive_timeout": _IDLE_SECONDS, **runner_options}
     reporting = _reporting_access_log(options)
     runner = web.AppRunner(app, **{**options, **reporting})
     return Bridge(runner, strip_root_path=strip_root_path, keep_server_headers=keep_server_headers, problem=problem)
@@ -107,7 +100,9 @@ class Bridge:
         return self._server
 
     async def start(self) -> None:
-        """Run the app's start-up. When it fails, what had started is cleaned up before the error is raised."""
+        """Run the app's start-up, once. When it fails, what had started is cleaned up before the error is raised."""
+        if self._server is not None:
+            return
         try:
             await self._runner.setup()
         except BaseException:
@@ -154,7 +149,7 @@ class Bridge:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         # From HTTP/2 on no header says whether a body follows.
-        first = None if scope["http_version"] in _FRAMED_VERSIONS else await receive()
+        first = None if scope.get("http_version", "1.1") in _FRAMED_VERSIONS else await receive()
         lane = self._lane(scope)
         exchange = Exchange(lane, scope, receive, send)
         try:

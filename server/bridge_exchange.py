@@ -88,13 +88,7 @@ class Exchange:
         lane = self._lane
         reusable = False
         try:
-            while not reader.complete:
-                if data := lane.take():
-                    await self._forward(self._messages(reader, data))
-                elif lane.closing or lane.finished:
-                    break
-                else:
-                    await lane.news()
+            await self._answer(reader)
             self.hang_up()
             if self._refusal or not (reader.complete and lane.finished):
                 await self._settle(reader)
@@ -107,11 +101,17 @@ class Exchange:
 
     # The way home.
 
-    async def _forward(self, messages: list[Message]) -> None:
-        send = self._send
+    async def _answer(self, reader: ResponseReader) -> None:
+        lane, send = self._lane, self._send
         try:
-            for message in messages:
-                await send(message)
+            while not reader.complete:
+                if data := lane.take():
+                    for message in self._messages(reader, data):
+                        await send(message)
+                elif lane.closing or lane.finished:
+                    return
+                else:
+                    await lane.news()
         except OSError:
             self._lose_client()
 
@@ -140,7 +140,7 @@ class Exchange:
             if head.status == 100:
                 self.listen()
             return None
-        if head.legacy and self._scope["http_version"] != "1.0":
+        if head.legacy and self._scope.get("http_version") != "1.0":
             self._refusal = head.status
             return None
         self._started = True

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextvars import Context, Token
 from typing import Any, NoReturn
 
@@ -54,6 +54,7 @@ class Lane(asyncio.Transport):
         self._lost = False
         self._real: asyncio.Transport | None = None
         self.scope: Scope = {}
+        self.on_close: Callable[[Lane], None] | None = None
         self.closing = False
         self.finished = False
         self.task: asyncio.Future[Any] | None = None
@@ -242,6 +243,8 @@ class Lane(asyncio.Transport):
         if self._lost:
             return
         self._lost = True
+        if self.on_close is not None:
+            self.on_close(self)
         self.resume_reading()
         self._protocol.connection_lost(error)
         self._wake()

@@ -35,7 +35,8 @@ class LanePool:
         return self._connect({"peername": client, "sockname": server, "scheme": scheme, "key": key})
 
     def give(self, lane: Lane) -> None:
-        """Keep `lane` for its client; the one that has waited longest makes room."""
+        """Keep `lane` for its client until it closes; the one that has waited longest makes room."""
+        lane.on_close = self._forget
         self._idle.setdefault(lane.get_extra_info("key"), []).append(lane)
         self._count += 1
         if self._count > IDLE_LIMIT:
@@ -47,12 +48,16 @@ class LanePool:
         self._count = 0
 
     def _drop_oldest(self) -> None:
-        key = next(iter(self._idle))
-        lanes = self._idle[key]
-        lanes.pop(0).lose()
-        self._count -= 1
+        next(iter(self._idle.values()))[0].lose()
+
+    def _forget(self, lane: Lane) -> None:
+        key = lane.get_extra_info("key")
+        lanes = self._idle.get(key, [])
+        if lane in lanes:
+            lanes.remove(lane)
+            self._count -= 1
         if not lanes:
-            del self._idle[key]
+            self._idle.pop(key, None)
 
 
 def _key(scope: Scope) -> tuple[Any, Any, Any]:

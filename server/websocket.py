@@ -25,11 +25,14 @@ from server.wire_response import Head, ResponseReader, WireError
 
 # Where the server offers its transport (`bridge_tunnel`), aiohttp speaks to the client itself.
 TRANSPORT_EXTENSION = "bridge.transport"
-_INTERNAL_ERROR = 1011
 # As long as clients wait for the answer to their close frame before they hang up.
 _CLOSE_SECONDS = 10.0
-_HANDSHAKE = frozenset((b"sec-websocket-accept", b"sec-websocket-protocol", b"sec-websocket-extensions"))
+_HANDSHAKE = frozenset((b"connection", b"upgrade", b"sec-websocket-accept", b"sec-websocket-protocol"))
 _logger = logging.getLogger("server.bridge")
+
+
+class SocketAbandoned(Exception):
+    """The handler failed after the handshake; raised so that the ASGI server hangs up as aiohttp has."""
 
 
 class WebSocketExchange:
@@ -117,7 +120,7 @@ class WebSocketExchange:
     async def _accept(self, head: Head) -> None:
         self._accepted = True
         offered = dict(head.headers).get(b"sec-websocket-protocol")
-        headers = [header for header in head.headers if header[0] not in _HANDSHAKE and header[0] != b"connection"]
+        headers = [header for header in head.headers if header[0] not in _HANDSHAKE]
         subprotocol = offered.decode("latin-1") if offered else None
         await self._send({"type": "websocket.accept", "subprotocol": subprotocol, "headers": headers})
 
@@ -143,7 +146,7 @@ class WebSocketExchange:
         self._closed = True
         if not self._accepted:
             raise Refused(500, "The handler gave no answer.")
-        await self._send({"type": "websocket.close", "code": _INTERNAL_ERROR, "reason": ""})
+        raise SocketAbandoned("the handler hung up without a close frame")
 
     # From the client to the handler.
 

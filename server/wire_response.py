@@ -13,6 +13,7 @@ _NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 # Hop-by-hop (RFC 9110, section 7.6.1): the ASGI server frames the answer anew.
 _HOP = frozenset((b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"))
+_UPGRADE = frozenset((b"connection", b"upgrade"))
 _FRAMING = frozenset((b"connection", b"content-length", b"transfer-encoding"))
 _REPEATED = frozenset((b"cache-control", b"content-length", b"content-type", b"date", b"server", b"vary"))
 _NO_BODY = frozenset((101, 204, 304))
@@ -75,7 +76,7 @@ class HeadReader:
         Nor does the length of a body that is not sent: a 304 may carry it, but uvicorn raises for want of the body.
         """
         if name in _HOP:
-            return False
+            return status == 101 and name in _UPGRADE
         if name == b"content-length":
             return status not in _NO_BODY and status >= 200
         if name == b"date":

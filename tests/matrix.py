@@ -19,7 +19,17 @@ ROOT = Path(__file__).parents[1]
 AIOHTTPS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 SERVERS = ("uvicorn-httptools", "uvicorn-h11", "hypercorn", "granian")
 OWN_TESTS = "own tests"
-PACKAGES = ("uvicorn[standard]", "hypercorn", "granian", "starlette", "httptools", "pytest", "hypothesis", "brotli")
+PACKAGES = (
+    "uvicorn[standard]",
+    "hypercorn",
+    "granian",
+    "starlette",
+    "httptools",
+    "pytest",
+    "hypothesis",
+    "brotli",
+    "Django==5.2.*",
+)
 _COUNT = re.compile(r"(\d+) (passed|failed|error|skipped)")
 
 
@@ -40,8 +50,9 @@ def cell(python: Path, column: str) -> tuple[str, bool]:
     tests = ["tests/server/bridge", "--ignore=tests/server/bridge/test_matrix.py"]
     if column != OWN_TESTS:
         tests = ["tests/server/bridge/test_matrix.py"]
-    # The project's own settings ask for Django, which the bridge has no need of.
-    options = ["-q", "-c", os.devnull, "--rootdir", str(ROOT), "--import-mode=importlib", "-p", "no:cacheprovider"]
+    # The project's own settings and fixtures are cut off: the bridge has no need of them.
+    options = ["-q", "-c", os.devnull, "--rootdir", str(ROOT), "--confcutdir", "tests/server/bridge"]
+    options += ["--import-mode=importlib", "-p", "no:cacheprovider"]
     ended = subprocess.run(
         [str(python), "-m", "pytest", *options, *tests],
         check=False,

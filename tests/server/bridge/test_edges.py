@@ -1,7 +1,6 @@
 """Bad input, from the client, from the handler and from the ASGI server."""
 
 import asyncio
-import logging
 import threading
 from collections.abc import MutableMapping
 from http.client import IncompleteRead
@@ -222,7 +221,9 @@ def test_an_unknown_scope_is_a_value_error() -> None:
         asyncio.run(Asked.of(bridge(one_route(ok)), {"type": "telnet"}))
 
 
-def test_a_large_head_is_bounded_by_aiohttp(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.CRITICAL)
-    response, _ = serve(one_route(ok)).ask("GET", "/?" + "q" * 60_000)
-    assert response.status == 200
+@pytest.mark.parametrize("limit, status", [(8190, 400), (65536, 200)])
+def test_a_long_line_is_refused_at_aiohttps_limit_and_the_limit_is_an_option(
+    serve: Serve, limit: int, status: int
+) -> None:
+    server = serve(one_route(ok), max_line_size=limit, max_field_size=limit)
+    assert server.ask("GET", "/?" + "q" * 20_000)[0].status == status
