@@ -269,8 +269,8 @@ def _reporting_access_log(options: dict[str, Any]) -> dict[str, Any]:
         def __init__(self, logger: logging.Logger, log_format: str) -> None:
             super().__init__(logger, log_format)
             inner = inner_class(wanted, log_format) if wanted else None
-            # Asked once a connection, as aiohttp does.
-            self.inner = inner if inner is not None and inner.enabled else None
+            # Asked once a connection, as aiohttp does from 3.11 on.
+            self.inner = inner if getattr(inner, "enabled", True) else None
 
     return {"access_log_class": Reporting, "access_log": wanted or _logger}
 

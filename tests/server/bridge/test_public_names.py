@@ -41,7 +41,9 @@ def private_uses(module: ast.Module) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             yield from (f"import {name.name}" for name in node.names if name.name.startswith("_"))
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("getattr", "setattr"):
-            yield f"line {node.lineno}: {node.func.id} can reach anything"
+            name = node.args[1]
+            if not (isinstance(name, ast.Constant) and not str(name.value).startswith("_")):
+                yield f"line {node.lineno}: {node.func.id} can reach anything"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)

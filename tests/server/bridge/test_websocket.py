@@ -130,14 +130,15 @@ def test_a_heartbeat_is_content(serve: Serve) -> None:
     async def handler(request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(heartbeat=0.05)
         await socket.prepare(request)
-        await asyncio.sleep(0.4)
-        await socket.send_str(str(socket.closed))
+        await socket.send_str(await socket.receive_str())
         return socket
 
     async def words(socket: aiohttp.ClientWebSocketResponse) -> str:
+        await asyncio.sleep(0.4)
+        await socket.send_str("still here")
         return await socket.receive_str()
 
-    assert talk(serve(app_of(handler)), words) == "False"
+    assert talk(serve(app_of(handler)), words) == "still here"
 
 
 def test_a_handler_that_declines_is_heard_as_http(serve: Serve) -> None:
