@@ -1,12 +1,17 @@
 """Access lines, written in batches by a thread: a line costs the event loop an append."""
 
+import re
 import sys
 import threading
 import time
 from collections import deque
+from functools import lru_cache
 from typing import NamedTuple, TextIO
 
 FLUSH_SECONDS = 0.25
+PLAIN = re.compile(rb"[!#-~]*")
+"""What stands in a line as it is: neither blanks, quotes nor anything that could end the line or colour a terminal."""
+
 KEPT_LINES = 50_000
 """Lines kept while the stream does not take them; older ones are dropped and counted."""
 
@@ -77,7 +82,20 @@ def line(entry: Entry) -> str:
     >>> line(Entry(0.0, "::1", "GET", b"/api?q=a b", 200, 12, 0.00123, "r1"))
     '1970-01-01T00:00:00Z ::1 "GET /api?q=a\\\\x20b" 200 12 1.23ms r1\\n'
     """
-    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(entry.at))
-    target = "".join(chr(byte) if 0x21 <= byte < 0x7F and byte != 0x22 else f"\\x{byte:02x}" for byte in entry.target)
+    target = entry.target.decode("ascii") if PLAIN.fullmatch(entry.target) else escaped(entry.target)
     took = f"{entry.seconds * 1000:.2f}ms"
-    return f'{at} {entry.client} "{entry.method} {target}" {entry.status} {entry.size} {took} {entry.request_id}\n'
+    return (
+        f'{stamp(int(entry.at))} {entry.client} "{entry.method} {target}" '
+        f"{entry.status} {entry.size} {took} {entry.request_id}\n"
+    )
+
+
+def escaped(target: bytes) -> str:
+    """The target with every byte outside PLAIN as `\\xhh`."""
+    return "".join(chr(byte) if PLAIN.fullmatch(bytes((byte,))) else f"\\x{byte:02x}" for byte in target)
+
+
+@lru_cache(maxsize=2)
+def stamp(second: int) -> str:
+    """A second since the epoch as RFC 3339 has it; thousands of lines share one."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(second))

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
 from starlette.routing import BaseRoute, Mount, Route, Router
@@ -11,12 +12,16 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from server.accesslog import AccessLog
 from server.bridge import Bridge
+from server.cache import Cache, Shared
 from server.config import Config
 from server.executor import Executor
 from server.front import Front, Problem
 from server.health import Health, Live, Ready
 from server.lifespan import Lifespan, told_of_sigterm
 from server.pages import Page, Redirect, not_found, static_files, uploads
+from server.revision import of_default_database
+
+FORWARDED = frozenset((b"x-forwarded-for", b"x-forwarded-proto"))
 
 ASGI = Callable[[Any, Any, Any], Awaitable[None]]
 """An ASGI application by anybody's types: Starlette's and Django's for the same three arguments differ."""
@@ -31,6 +36,7 @@ def create_app(
     pages: Callable[[], Mapping[str, bytes]],
     prepare: Callable[[], None],
     problem: Problem,
+    shared: Shared | None = None,
 ) -> ASGIApp:
     """The whole process as one ASGI application.
 
@@ -41,10 +47,23 @@ def create_app(
     prepare: called once on a thread of the executor before anything is served. It raises `lifespan.Refused` with a line
         for people when the process must not start.
     problem: renders errors that no mounted application has answered.
+    shared: which answers may be kept, what says that they still hold, and how many bytes they may take; None: no cache.
     """
-    bridged: ASGI = api
     house = House(config, api=api, executor=executor, pages=pages, prepare=prepare)
-    router = Router(
+    router = router_of(house, admin)
+    house.routes = router.routes
+    front = Front(router, hosts=config.hosts, problem=problem, access_log=house.access_log)
+    if shared is not None:
+        house.late.append(partial(caching, front, shared, executor))
+    proxied = ProxyHeadersMiddleware(front, list(config.proxies))  # type: ignore[arg-type]
+    return dispatch(Lifespan(house.running), front, proxied)  # type: ignore[arg-type]
+
+
+def router_of(house: "House", admin: ASGI) -> Router:
+    """The route table; pages join it at the start."""
+    bridged: ASGI = house.api
+    config = house.config
+    return Router(
         routes=[
             Mount("/api", app=bridged),
             Route("/api", endpoint=bridged),
@@ -58,9 +77,6 @@ def create_app(
         redirect_slashes=False,  # Starlette's would be absolute
         default=not_found,
     )
-    house.routes = router.routes
-    front = Front(router, hosts=config.hosts, problem=problem, access_log=house.access_log)
-    return dispatch(Lifespan(house.running), ProxyHeadersMiddleware(front, list(config.proxies)))  # type: ignore[arg-type]
 
 
 class House:
@@ -84,6 +100,7 @@ class House:
         self.access_log = AccessLog() if config.access_log else None
         self.static = static_files()
         self.routes: list[BaseRoute] = []
+        self.late: list[Callable[[], AbstractAsyncContextManager[None]]] = []
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -96,6 +113,8 @@ class House:
             stack.push_async_callback(self.executor.close, grace_seconds=self.config.shutdown_seconds)
             await self.executor.run(self.open_up, write=True)
             await stack.enter_async_context(self.api.lifespan(None))
+            for opened in self.late:
+                await stack.enter_async_context(opened())
             await stack.enter_async_context(told_of_sigterm(self.drain(asyncio.get_running_loop())))
             self.health.ready = True
             stack.callback(setattr, self.health, "ready", False)
@@ -117,6 +136,17 @@ class House:
         return start_draining
 
 
+@asynccontextmanager
+async def caching(front: Front, shared: Shared, executor: Executor) -> AsyncIterator[None]:
+    """The front answers from a cache, which begins empty and is dropped at the end."""
+    front.cache = Cache(shared, of_default_database(), executor.run)
+    try:
+        yield
+    finally:
+        cache, front.cache = front.cache, None
+        await cache.close()
+
+
 def at_root(app: ASGI) -> ASGIApp:
     """The application without the mount's prefix in `root_path`; its own paths carry the prefix."""
 
@@ -126,10 +156,23 @@ def at_root(app: ASGI) -> ASGIApp:
     return rooted
 
 
-def dispatch(lifespan: ASGIApp, requests: ASGIApp) -> ASGIApp:
-    """Lifespan events to their owner, everything else to the front."""
+def dispatch(lifespan: ASGIApp, front: ASGIApp, proxied: ASGIApp) -> ASGIApp:
+    """Lifespan events to their owner, requests that say who forwarded them through `proxied`, the rest to the front."""
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
-        await (lifespan if scope["type"] == "lifespan" else requests)(scope, receive, send)
+        if scope["type"] == "lifespan":
+            await lifespan(scope, receive, send)
+        elif is_forwarded(scope):
+            await proxied(scope, receive, send)
+        else:
+            await front(scope, receive, send)
 
     return application
+
+
+def is_forwarded(scope: Scope) -> bool:
+    """Whether a request carries what only a proxy adds."""
+    for name, _ in scope["headers"]:  # noqa: SIM110  a generator would take twice the time, on every request
+        if name in FORWARDED:
+            return True
+    return False

@@ -1,7 +1,7 @@
 """What every request passes before the router: one ASGI function, since each further wrapper costs several per cent.
 
-It checks the host, gives the request its id, adds what every answer has, turns an escaped exception into a problem and
-notes the access line.
+It checks the host, gives the request its id, answers from the cache, adds what every answer has, turns an escaped
+exception into a problem and notes the access line.
 """
 
 import logging
@@ -9,12 +9,16 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from itertools import count
 from typing import Protocol
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.accesslog import AccessLog, Entry
+from server.cache import HIT, Cache, Computation, Request, pass_by
+from server.cache_answer import Kept
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +26,12 @@ PROBES = frozenset({"/livez", "/readyz"})
 """Platforms probe by address, with any Host."""
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+OF_INTEREST = frozenset((b"host", b"x-request-id", b"if-none-match"))
+PROCESS_ID = secrets.token_hex(4).encode()
+"""Begins the ids that are made here: no other process has it, and a running number ends them."""
+
+numbers = count(1)
+NOSNIFF = (b"x-content-type-options", b"nosniff")
 PROBLEM_HEADERS = [(b"content-type", b"application/problem+json"), (b"cache-control", b"no-store")]
 NO_HEADERS: Mapping[str, str] = {}
 CLIENT_GONE = 499
@@ -51,25 +61,37 @@ class Front:
     """
 
     def __init__(
-        self, app: ASGIApp, *, hosts: Sequence[str], problem: Problem, access_log: AccessLog | None = None
+        self,
+        app: ASGIApp,
+        *,
+        hosts: Sequence[str],
+        problem: Problem,
+        access_log: AccessLog | None = None,
+        cache: Cache | None = None,
     ) -> None:
         self.app = app
         self.problem = problem
         self.access_log = access_log
-        self.any_host = "*" in hosts
-        self.exact_hosts = frozenset(host.lower().encode() for host in hosts if not host.startswith("."))
-        self.host_suffixes = tuple(host.lower().encode() for host in hosts if host.startswith("."))
+        self.cache = cache
+        self.serves = lru_cache(maxsize=64)(Hosts(hosts).serves)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        hosts, request_id = read_headers(scope)
+        hosts, request_id, if_none_match = read_headers(scope)
         exchange = Exchange(scope, send, request_id)
         try:
-            if scope["path"] not in PROBES and not self.host_allowed(hosts):
+            # Exactly one Host (RFC 9112, 3.2).
+            if (len(hosts) != 1 or not self.serves(hosts[0])) and scope["path"] not in PROBES:
                 await self.refuse_host(exchange, scope)
-            elif scope["type"] == "http":
+            elif scope["type"] != "http":
+                await self.app(scope, receive, send)
+            elif self.cache is None or (key := self.cache.key(scope)) is None:
                 await self.app(scope, receive, exchange.send)
             else:
-                await self.app(scope, receive, send)
+                found = await self.cache.find(key)
+                if type(found) is Kept:
+                    await exchange.give(found, if_none_match)
+                else:
+                    await self.ask_app(found, Request(scope, receive, exchange.send, if_none_match))
         except HTTPException as refusal:
             await self.send_problem(exchange, refusal.status_code, refusal.detail, refusal.headers or {})
         except Exception:
@@ -81,14 +103,12 @@ class Front:
             if self.access_log is not None and scope["type"] == "http":
                 self.access_log.add(exchange.entry())
 
-    def host_allowed(self, hosts: list[bytes]) -> bool:
-        """Whether the request has exactly one Host (RFC 9112, 3.2) and it is one of ours."""
-        if len(hosts) != 1:
-            return False
-        name = without_port(hosts[0].lower())
-        if self.any_host or name in self.exact_hosts:
-            return True
-        return name.endswith(self.host_suffixes) or b"." + name in self.host_suffixes
+    async def ask_app(self, found: Kept | Computation | None, request: Request) -> None:
+        """Answer what the cache has not kept: through a computation that others may share, or past the cache."""
+        if self.cache is not None and isinstance(found, Computation):
+            await self.cache.compute(found, self.app, request)
+        else:
+            await pass_by(self.app, request)
 
     async def refuse_host(self, exchange: "Exchange", scope: Scope) -> None:
         if scope["type"] == "websocket":
@@ -126,11 +146,20 @@ class Exchange:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = [*message["headers"], (b"x-request-id", self.request_id), (b"x-content-type-options", b"nosniff")]
+            headers = [*message["headers"], (b"x-request-id", self.request_id), NOSNIFF]
             message = {**message, "headers": headers}
         else:
             self.size += len(message.get("body", b""))
         await self.raw_send(message)
+
+    async def give(self, kept: Kept, if_none_match: Sequence[bytes]) -> None:
+        """Answer from the cache. It goes to the server as it is, since each wrapper around `send` costs."""
+        more = (HIT, (b"x-request-id", self.request_id), NOSNIFF)
+        start, body = kept.messages(self.scope["method"], if_none_match, *more)
+        self.status = start["status"]
+        self.size = len(body["body"])
+        await self.raw_send(start)
+        await self.raw_send(body)
 
     def entry(self) -> Entry:
         scope = self.scope
@@ -151,25 +180,40 @@ class Exchange:
         )
 
 
-def read_headers(scope: Scope) -> tuple[list[bytes], bytes]:
-    """The request's Host headers and its id: the client's X-Request-ID if well formed, otherwise a new one.
+def read_headers(scope: Scope) -> tuple[list[bytes], bytes, list[bytes]]:
+    """The request's Host headers, its id, and its If-None-Match headers.
 
-    The id is put into the scope's headers, so that every application behind finds it in the same place.
+    The id is the client's X-Request-ID if that is well formed, otherwise a new one. It is put into the scope's headers,
+    so that every application behind finds it in the same place.
     """
     hosts: list[bytes] = []
     given: list[bytes] = []
+    tags: list[bytes] = []
     for name, value in scope["headers"]:
-        if name == b"host":
-            hosts.append(value)
-        elif name == b"x-request-id":
-            given.append(value)
+        if name in OF_INTEREST:
+            (hosts if name == b"host" else tags if name == b"if-none-match" else given).append(value)
     if len(given) == 1 and REQUEST_ID.fullmatch(given[0]):
-        return hosts, given[0]
-    request_id = secrets.token_hex(8).encode()
-    headers = [pair for pair in scope["headers"] if pair[0] != b"x-request-id"] if given else list(scope["headers"])
-    headers.append((b"x-request-id", request_id))
-    scope["headers"] = headers
-    return hosts, request_id
+        return hosts, given[0], tags
+    request_id = b"%b%08x" % (PROCESS_ID, next(numbers) & 0xFFFFFFFF)
+    headers = [pair for pair in scope["headers"] if pair[0] != b"x-request-id"] if given else scope["headers"]
+    scope["headers"] = [*headers, (b"x-request-id", request_id)]
+    return hosts, request_id, tags
+
+
+class Hosts:
+    """The names that requests may be addressed to; `*` is any, a leading dot any subdomain."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.any = "*" in names
+        self.exact = frozenset(name.lower().encode() for name in names if not name.startswith("."))
+        self.suffixes = tuple(name.lower().encode() for name in names if name.startswith("."))
+
+    def serves(self, host: bytes) -> bool:
+        """Whether the value of a Host header is one of ours."""
+        name = without_port(host.lower())
+        if self.any or name in self.exact:
+            return True
+        return name.endswith(self.suffixes) or b"." + name in self.suffixes
 
 
 def without_port(host: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """The few addresses that the server answers itself: pages fixed at start, redirects to a mount, files from folders."""
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from servestatic import ServeStaticASGI
@@ -88,7 +89,7 @@ async def not_found(scope: Scope, receive: Receive, send: Send) -> None:  # noqa
     raise HTTPException(404, "Nothing is served at this address.")
 
 
-def names_etag(headers: list[bytes], etag: str) -> bool:
+def names_etag(headers: Iterable[bytes], etag: str) -> bool:
     """Whether If-None-Match names the entity tag, by the weak comparison (RFC 9110, 13.1.2)."""
     tags = [tag.strip().removeprefix("W/") for value in headers for tag in value.decode("latin-1").split(",")]
     return etag in tags or "*" in tags

@@ -43,7 +43,7 @@ async def test_a_well_formed_request_id_of_the_client_is_kept() -> None:
 @pytest.mark.parametrize("given", [b"", b"a b", b"a" * 65, b"\xff", b"a\r\nb"])
 def test_a_malformed_request_id_is_replaced_in_the_scope_too(given: bytes) -> None:
     scope = http_scope(headers=[(b"x-request-id", given)])
-    _, request_id = read_headers(scope)
+    _, request_id, _ = read_headers(scope)
     assert [value for name, value in scope["headers"] if name == b"x-request-id"] == [request_id]
     assert request_id != given
 

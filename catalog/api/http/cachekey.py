@@ -1,0 +1,109 @@
+"""Which requests may share an answer: `cache_key` says under which name, or that they may not.
+
+It is decided before anything is shared, from the request alone. When unsure: no sharing, the request takes the ordinary
+way and is told there what is wrong with it.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from catalog.api.http.codings import wanted_coding
+from catalog.api.http.negotiation import HTML, JSON, preferred
+from catalog.api.http.problems import ADDRESS
+from catalog.api.http.query import PARAMETER_LIMIT, speakable
+from catalog.api.params import LIST_PARAMETERS
+
+QUERY_LIMIT_BYTES = 2048
+"""Longer ones are seldom asked twice, and would fill the memory with names."""
+
+FILM_PATH = re.compile(rb"/api/movies/[1-9][0-9]{0,17}")
+PARAMETERS: dict[bytes, tuple[str, ...]] = {
+    b"/api": (),
+    b"/api/movies": LIST_PARAMETERS,
+    ADDRESS.encode(): (),
+}
+"""The parameters of each resource that has one address; any other parameter is somebody's mistake."""
+
+FILM_PARAMETERS = ("fields",)
+PERSONAL = frozenset((b"authorization", b"cookie"))
+UNCOMMON = frozenset((b"range", b"if-match", b"if-unmodified-since", b"if-range", b"expect", b"transfer-encoding"))
+"""What asks for a part, sets a condition that is not the cache's, or says that a body comes."""
+
+EXCLUDING = PERSONAL | UNCOMMON
+
+
+def cache_key(scope: Mapping[str, Any]) -> bytes | None:
+    """The name under which the answer to an ASGI request may be kept, or None where it may not be shared.
+
+    Requests with equal keys get the same bytes: it is the target in its normal form, the type and the coding.
+
+    None for all but GET and HEAD, for what depends on who asks (Authorization, Cookie), for parts (Range), for
+    parameters that are unknown, faulty or too many, and for a random order without a seed.
+    """
+    if scope["method"] not in {"GET", "HEAD"} or scope["root_path"]:
+        return None
+    accept = coding = None
+    for name, value in scope["headers"]:
+        if name in EXCLUDING or (name == b"content-length" and value != b"0"):
+            return None
+        if name == b"accept":
+            if accept is not None:
+                return None
+            accept = value
+        elif name == b"accept-encoding":
+            coding = value if coding is None else b"%b, %b" % (coding, value)
+    return key_of(scope.get("raw_path") or b"", scope["query_string"], accept, coding)
+
+
+def key_of(path: bytes, query: bytes, accept: bytes | None, accept_encoding: bytes | None) -> bytes | None:
+    """The key of a plain read. Lengths are looked at before anything is remembered."""
+    if len(query) > QUERY_LIMIT_BYTES or len(accept or b"") + len(accept_encoding or b"") > QUERY_LIMIT_BYTES:
+        return None
+    target = target_of(path, query)
+    return None if target is None else negotiated(target, accept, accept_encoding)
+
+
+@lru_cache(maxsize=1024)
+def target_of(path: bytes, query: bytes) -> bytes | None:
+    """Path and query in their normal form; None where they may not be shared."""
+    known = PARAMETERS.get(path)
+    if known is None:
+        if not FILM_PATH.fullmatch(path):
+            return None
+        known = FILM_PARAMETERS
+    normal = normal_query(query, known)
+    return None if normal is None else path + b"?" + normal
+
+
+def normal_query(query: bytes, known: Iterable[str]) -> bytes | None:
+    """The query with its names sorted, encoded in one way. The order of a repeated name's values is kept.
+
+    >>> normal_query(b"sort=-year&genre=b&limit=%35&genre=a", ("genre", "limit", "sort"))
+    b'genre=b&genre=a&limit=5&sort=-year'
+    """
+    try:
+        pairs = parse_qsl(query.decode("ascii"), True, errors="strict", max_num_fields=PARAMETER_LIMIT)
+    except ValueError:
+        return None
+    if not all(name in known and speakable(value) for name, value in pairs):
+        return None
+    given = dict(pairs)
+    if "random" in given.get("sort", "") and "seed" not in given:
+        return None
+    # By the name alone: a repeated name keeps the order of its values.
+    return urlencode(sorted(pairs, key=itemgetter(0))).encode()
+
+
+@lru_cache(maxsize=1024)
+def negotiated(target: bytes, accept: bytes | None, accept_encoding: bytes | None) -> bytes | None:
+    """The key with the type and coding that the client prefers; None where it accepts no type of the resource."""
+    offers = (JSON, HTML) if target.startswith(ADDRESS.encode()) else (JSON,)
+    media_type = preferred(None if accept is None else accept.decode("latin-1"), offers)
+    if media_type is None:
+        return None
+    coding = wanted_coding(None if accept_encoding is None else accept_encoding.decode("latin-1"))
+    return b"%b %b %b" % (target, media_type.encode(), coding.encode())

@@ -1,0 +1,237 @@
+"""The revision cache: whole answers, each given again only while the revision says that it holds.
+
+A request takes three steps. `key` says under which name its answer may be shared, or that it may not. `find` asks the
+revision, after the request has arrived, and then looks: what it finds is an answer or a computation to take part in.
+`compute` answers from that computation: the first request makes it, all others wait for it.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.cache_answer import Header, Kept, Recorder
+from server.cache_validity import ChangeLog, Run, Validity
+from server.revision import Revision
+
+ENTRY_PART = 8
+"""No single answer takes more than this part of the budget."""
+
+HIT: Header = (b"cache-status", b"revision; hit")
+STORED: Header = (b"cache-status", b"revision; fwd=uri-miss; stored")
+NOT_STORED: Header = (b"cache-status", b"revision; fwd=uri-miss")
+COLLAPSED: Header = (b"cache-status", b"revision; fwd=uri-miss; collapsed")
+PASSED_BY: Header = (b"cache-status", b"revision; fwd=bypass")
+"""What has become of a request (RFC 9211, 2)."""
+
+CacheKey = Callable[[Scope], bytes | None]
+
+
+class Shelf:
+    """Kept answers by key, bounded in bytes; the least recently used goes first."""
+
+    def __init__(self, budget_bytes: int) -> None:
+        self.budget_bytes = budget_bytes
+        self.size = 0
+        self._entries: OrderedDict[bytes, Kept] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def get(self, key: bytes) -> Kept | None:
+        """The answer under `key`, which is now the most recently used."""
+        kept = self._entries.get(key)
+        if kept is not None:
+            self._entries.move_to_end(key)
+        return kept
+
+    def put(self, key: bytes, kept: Kept) -> bool:
+        """Keep an answer, for which older ones make room; whether it was not too large a part of the budget."""
+        size = kept.size + len(key)
+        if size > self.budget_bytes // ENTRY_PART:
+            return False
+        if (old := self._entries.pop(key, None)) is not None:
+            self.size -= old.size + len(key)
+        self._entries[key] = kept
+        self.size += size
+        while self.size > self.budget_bytes:
+            oldest, dropped = self._entries.popitem(last=False)
+            self.size -= dropped.size + len(oldest)
+        return True
+
+    def clear(self) -> None:
+        self._entries.clear()
+        self.size = 0
+
+
+class Computation:
+    """An answer that is being made for all who ask for it."""
+
+    __slots__ = ("begun", "key", "waiting")
+
+    def __init__(self, key: bytes) -> None:
+        self.key = key
+        self.begun = False
+        self.waiting: list[asyncio.Future[Kept | None]] = []
+
+    async def result(self) -> Kept | None:
+        """The answer once it is made; None when there is none to share."""
+        waiter: asyncio.Future[Kept | None] = asyncio.get_running_loop().create_future()
+        self.waiting.append(waiter)
+        return await waiter
+
+    def settle(self, kept: Kept | None) -> None:
+        for waiter in self.waiting:
+            if not waiter.done():
+                waiter.set_result(kept)
+
+
+class Request(NamedTuple):
+    """One request as ASGI brings it, and the tags that its If-None-Match names."""
+
+    scope: Scope
+    receive: Receive
+    send: Send
+    if_none_match: Sequence[bytes] = ()
+
+
+class Counts:
+    """What has become of the requests since the start."""
+
+    __slots__ = ("bypasses", "hits", "misses")
+
+    def __init__(self) -> None:
+        self.hits = self.misses = self.bypasses = 0
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What the application lets be shared.
+
+    key: the name under which a request's answer may be shared, None where it may not. log: says whether anything that
+    an answer could show has changed. budget_bytes: what all kept answers may take together.
+    """
+
+    key: CacheKey
+    log: ChangeLog
+    budget_bytes: int
+
+
+class Cache:
+    """Whole answers of one application. `run` runs a blocking question to the log in the executor."""
+
+    def __init__(self, shared: Shared, revision: Revision, run: Run) -> None:
+        self.key = shared.key
+        self.counts = Counts()
+        self.shelf = Shelf(shared.budget_bytes)
+        self.validity = Validity(revision, shared.log, run, self.forget)
+        self._computing: dict[bytes, Computation] = {}
+
+    async def find(self, key: bytes) -> Kept | Computation | None:
+        """The kept answer, else the computation to take part in; None where the cache must be passed by.
+
+        Both reflect everything that was visible when this was called. For a computation that is so since its data are
+        read after `_position` of the validity, from which nothing has changed until then.
+        """
+        if not await self.validity.holds():
+            self.counts.bypasses += 1
+            return None
+        kept = self.shelf.get(key)
+        if kept is not None:
+            self.counts.hits += 1
+            return kept
+        self.counts.misses += 1
+        computation = self._computing.get(key)
+        if computation is None:
+            computation = self._computing[key] = Computation(key)
+        return computation
+
+    async def compute(self, computation: Computation, app: ASGIApp, request: Request) -> None:
+        """Answer a request for which nothing is kept: from the application, through one request for all who ask."""
+        if not computation.begun:
+            await self._lead(computation, app, request)
+        elif (kept := await computation.result()) is not None:
+            await give(kept, request, COLLAPSED)
+        else:
+            await pass_by(app, request)
+
+    async def _lead(self, computation: Computation, app: ASGIApp, request: Request) -> None:
+        """Make the answer, whether or not this client stays: others may wait for it."""
+        computation.begun = True
+        recorder = Recorder(
+            with_status(request.send, NOT_STORED),
+            limit_bytes=self.shelf.budget_bytes // ENTRY_PART,
+            head_only=request.scope["method"] == "HEAD",
+        )
+        try:
+            await app(unconditional(request.scope), Silence().receive, recorder.send)
+        except BaseException:
+            self._finish(computation, None)
+            raise
+        kept = recorder.kept()
+        stored = self._finish(computation, kept)
+        if kept is not None:
+            await give(kept, request, STORED if stored else NOT_STORED)
+
+    def _finish(self, computation: Computation, kept: Kept | None) -> bool:
+        """Tell all who wait; whether the answer is now kept."""
+        stored = False
+        # Another one under this key, or none, means: something has changed since this one began.
+        if self._computing.get(computation.key) is computation:
+            del self._computing[computation.key]
+            stored = kept is not None and self.shelf.put(computation.key, kept)
+        computation.settle(kept)
+        return stored
+
+    def forget(self) -> None:
+        """Something has changed: nothing that is kept, or being computed, may be given to who comes from now on."""
+        self.shelf.clear()
+        self._computing = {}
+
+    async def close(self) -> None:
+        await self.validity.revision.close()
+        self.validity.doubt()
+
+
+class Silence:
+    """The `receive` of a computation: a request without a body, from a client that never leaves."""
+
+    def __init__(self) -> None:
+        self._asked = False
+
+    async def receive(self) -> Message:
+        if self._asked:
+            await asyncio.get_running_loop().create_future()
+        self._asked = True
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+
+def unconditional(scope: Scope) -> Scope:
+    """The request as a GET that depends on nothing that its client has already."""
+    headers = [pair for pair in scope["headers"] if pair[0] != b"if-none-match"]
+    return {**scope, "method": "GET", "headers": headers}
+
+
+async def give(kept: Kept, request: Request, status: Header) -> None:
+    """Send a kept answer, with what has become of this request."""
+    for message in kept.messages(request.scope["method"], request.if_none_match, status):
+        await request.send(message)
+
+
+async def pass_by(app: ASGIApp, request: Request) -> None:
+    """Let the application answer, as if there were no cache, and say so."""
+    await app(request.scope, request.receive, with_status(request.send, PASSED_BY))
+
+
+def with_status(send: Send, status: Header) -> Send:
+    """A `send` that adds a Cache-Status to the start of the answer."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], status]}
+        await send(message)
+
+    return sending

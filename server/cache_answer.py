@@ -1,0 +1,114 @@
+"""A whole answer: how it is recorded, what of it may be kept, and how it is given again."""
+
+import sys
+from collections.abc import Sequence
+
+from starlette.types import Message, Send
+
+from server.pages import names_etag
+
+Header = tuple[bytes, bytes]
+
+OWN_TO_ONE_ANSWER = frozenset(
+    (
+        # One `Connection: close` kept would close every client's connection (RFC 9110, 7.6.1).
+        *(b"connection", b"keep-alive", b"proxy-connection", b"proxy-authenticate", b"proxy-authentication-info"),
+        *(b"te", b"trailer", b"transfer-encoding", b"upgrade"),
+        *(b"date", b"age", b"server", b"x-request-id", b"cache-status"),
+        *(b"ratelimit", b"ratelimit-policy", b"retry-after"),
+    )
+)
+OF_THE_BODY = frozenset((b"content-type", b"content-length", b"content-encoding", b"content-language", b"link"))
+"""What a 304 leaves out: it would describe a body that is not sent (RFC 9110, 15.4.5)."""
+
+ENTRY_BYTES = 1000
+"""Objects around the bytes of one kept answer: its slots, its places in the dictionaries, its messages."""
+
+HEADER_BYTES = 160
+
+
+class Kept:
+    """A 200 to GET, ready to be sent to anybody who asks the same."""
+
+    __slots__ = ("body", "brief", "etag", "headers", "size")
+
+    def __init__(self, headers: list[Header], body: bytes) -> None:
+        self.headers = [pair for pair in headers if pair[0] not in OWN_TO_ONE_ANSWER | {b"content-length"}]
+        self.headers.append((b"content-length", str(len(body)).encode()))
+        self.brief = [pair for pair in self.headers if pair[0] not in OF_THE_BODY]
+        self.etag = next((value for name, value in self.headers if name == b"etag"), b"")
+        self.body: Message = {"type": "http.response.body", "body": body}
+        of_headers = sum(len(name) + len(value) + HEADER_BYTES for name, value in self.headers)
+        self.size = sys.getsizeof(body) + of_headers + ENTRY_BYTES
+
+    def messages(self, method: str, if_none_match: Sequence[bytes], *more: Header) -> tuple[Message, Message]:
+        """The answer to GET or HEAD, or the 304 that says that the client has it; `more` headers belong to this one."""
+        if if_none_match and self.etag and names_etag(if_none_match, self.etag.decode("latin-1")):
+            return {"type": "http.response.start", "status": 304, "headers": [*self.brief, *more]}, NO_BODY
+        start = {"type": "http.response.start", "status": 200, "headers": [*self.headers, *more]}
+        return start, self.body if method == "GET" else NO_BODY
+
+
+NO_BODY: Message = {"type": "http.response.body", "body": b""}
+
+
+def may_be_kept(start: Message) -> bool:
+    """Whether the answer that begins so is a whole one and the same for everybody (RFC 9111, 3)."""
+    if start["status"] != 200:
+        return False
+    for name, value in start["headers"]:
+        if name == b"set-cookie" or (name == b"vary" and b"*" in value):
+            return False
+        if name == b"cache-control" and (b"no-store" in value or b"private" in value):
+            return False
+    return True
+
+
+class Recorder:
+    """An ASGI `send` that keeps an answer back until it is whole; what may not be kept goes on at once."""
+
+    def __init__(self, send: Send, *, limit_bytes: int, head_only: bool) -> None:
+        self._send = send
+        self._limit_bytes = limit_bytes
+        self._head_only = head_only
+        self._start: Message | None = None
+        self._chunks: list[bytes] = []
+        self._size = 0
+        self._passing = False
+        self._complete = False
+
+    async def send(self, message: Message) -> None:
+        """Take the application's next message."""
+        if self._passing:
+            await self._pass(message)
+        elif message["type"] == "http.response.start":
+            self._start = message
+            if not may_be_kept(message):
+                await self._let_go()
+        else:
+            await self._take(message)
+
+    def kept(self) -> Kept | None:
+        """The answer, if it is whole and may be kept; otherwise the client has been sent what there was."""
+        if self._passing or not self._complete or self._start is None:
+            return None
+        return Kept(self._start["headers"], b"".join(self._chunks))
+
+    async def _take(self, message: Message) -> None:
+        self._chunks.append(message.get("body", b""))
+        self._size += len(self._chunks[-1])
+        self._complete = not message.get("more_body", False)
+        if self._size > self._limit_bytes:
+            await self._let_go()
+
+    async def _let_go(self) -> None:
+        """From now on the answer is the client's alone."""
+        self._passing = True
+        await self._send(self._start or {})
+        if self._chunks:
+            body = b"".join(self._chunks)
+            self._chunks.clear()
+            await self._pass({"type": "http.response.body", "body": body, "more_body": not self._complete})
+
+    async def _pass(self, message: Message) -> None:
+        await self._send({**message, "body": b""} if self._head_only else message)

@@ -1,0 +1,129 @@
+"""How long kept answers hold: the revision says whether anything was committed, the change log whether it matters."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import NamedTuple, Protocol
+
+from server.revision import Reading, Revision
+
+logger = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 0.25
+"""After the log could not be asked, or does not stand, nothing is kept for so long before it is asked again."""
+
+
+class ChangeLog(Protocol):
+    """Plain functions of the application, run in the executor; a module can be one."""
+
+    def position(self) -> str:
+        """The log's present end."""
+
+    def changed_since(self, token: str) -> bool:
+        """Whether anything that an answer could show has changed since `position` gave the token."""
+
+    def standing(self) -> list[str]:
+        """What is missing of the log; while there is anything, nothing may be kept."""
+
+
+class Survey(NamedTuple):
+    """What the log has said: its end, whether it had grown until then, and what it lacks."""
+
+    position: str
+    changed: bool
+    lacking: list[str]
+
+
+Run = Callable[[Callable[[], Survey]], Awaitable[Survey]]
+
+
+def survey(log: ChangeLog, since: str | None) -> Survey:
+    """Ask the log; without a position to begin from, everything has changed.
+
+    The end is asked for before the growth: what is unchanged until after it is unchanged until it.
+    """
+    lacking = log.standing()
+    position = log.position()
+    return Survey(position, since is None or log.changed_since(since), lacking)
+
+
+class Validity:
+    """Says of everything that is kept at once whether it holds.
+
+    It holds at one reading of the revision, `_seen`. A request whose own reading tells the same state is served. When
+    the state has moved, the log is asked whether anything that an answer could show has changed since `_position`,
+    which is older than all that is kept: if not, everything holds at the new reading; if so, `forget` is called and
+    all begins anew from the log's end, asked for after the reading.
+    """
+
+    def __init__(self, revision: Revision, log: ChangeLog, run: Run, forget: Callable[[], None]) -> None:
+        self.revision = revision
+        self.log = log
+        self._run = run
+        self._forget = forget
+        self._seen = Reading(0, 0, None)
+        self._position: str | None = None
+        self._asking: asyncio.Task[bool] | None = None
+        self._retry_at = 0.0
+        self._lacking: list[str] = []
+
+    async def holds(self) -> bool:
+        """Whether what is kept reflects all that was visible when this was called.
+
+        False where nobody can say: then the cache must be passed by.
+        """
+        reading = await self.revision.now()
+        if reading is None:
+            return False
+        seen = self._seen
+        if reading.state == seen.state and reading.generation == seen.generation:
+            return True
+        return await self._settle(reading)
+
+    def doubt(self) -> None:
+        """Take nothing as known: the next request asks the log."""
+        self._seen, self._position = Reading(0, 0, None), None
+        self._forget()
+
+    async def _settle(self, reading: Reading) -> bool:
+        """Wait until what is kept holds at `reading` or at a later one."""
+        loop = asyncio.get_running_loop()
+        while self._seen.number < reading.number:
+            if self._asking is None:
+                if loop.time() < self._retry_at:
+                    return False
+                self._asking = loop.create_task(self._ask(reading))
+            if not await asyncio.shield(self._asking):
+                return False
+        return True
+
+    async def _ask(self, reading: Reading) -> bool:
+        """Ask the log for everybody whose reading is not later than this one; others ask again."""
+        since = self._position if reading.generation == self._seen.generation else None
+        try:
+            found = await self._run(partial(survey, self.log, since))
+        except Exception as error:  # noqa: BLE001  whatever it is, requests must go on without the cache
+            logger.warning("the change log can't be asked, nothing is kept meanwhile: %s", error)
+            return self._give_up()
+        finally:
+            self._asking = None
+        self._tell(found.lacking)
+        if found.lacking:
+            return self._give_up()
+        if found.changed:
+            self._forget()
+        self._seen, self._position = reading, found.position
+        return True
+
+    def _give_up(self) -> bool:
+        self._retry_at = asyncio.get_running_loop().time() + PAUSE_SECONDS
+        self.doubt()
+        return False
+
+    def _tell(self, lacking: list[str]) -> None:
+        """Log a change for the worse or the better once."""
+        if lacking != self._lacking:
+            words = f"lacks {', '.join(lacking)}; nothing is kept" if lacking else "stands again"
+            logger.warning("the change log %s", words)
+            self._lacking = lacking
