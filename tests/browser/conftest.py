@@ -15,7 +15,8 @@ PASSWORD = "only for this test run"
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 
 
-@pytest.fixture(scope="session")
+# Not for the session: while Playwright is open its loop runs in this thread, where Django then refuses every query.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     path = shutil.which("chromium")
     if path is None:
@@ -27,7 +28,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A site of its own, with the sample and a curator `ann`."""
     place = Place(tmp_path_factory.mktemp("browser"), None)
