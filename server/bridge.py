@@ -82,11 +82,7 @@ class Bridge:
         """Answer one ASGI scope."""
         kind = scope["type"]
         if kind == "http":
-            try:
-                await self._http(scope, receive, send)
-            except Refused as refused:
-                headers, body = self._problem(scope, refused.status, refused.detail)
-                await _send_whole(send, refused.status, headers, body)
+            await self._http(scope, receive, send)
         elif kind == "websocket":
             await self._websocket(scope, receive, send)
         elif kind == "lifespan":
@@ -148,14 +144,18 @@ class Bridge:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # From HTTP/2 on no header says whether a body follows.
-        first = None if scope.get("http_version", "1.1") in _FRAMED_VERSIONS else await receive()
-        lane = self._lane(scope)
-        exchange = Exchange(lane, scope, receive, send)
+        exchange = None
         try:
+            # From HTTP/2 on no header says whether a body follows.
+            first = None if scope.get("http_version", "1.1") in _FRAMED_VERSIONS else await receive()
+            lane = self._lane(scope)
+            exchange = Exchange(lane, scope, receive, send)
             self._ask(exchange, lane, first)
             if await exchange.run(ResponseReader(self._heads, head_only=scope["method"] == "HEAD")):
                 self._pool.give(lane)
+        except Refused as refused:
+            headers, body = self._problem(scope, refused.status, refused.detail)
+            await _send_whole(send, refused.status, headers, body)
         finally:
             self._patience.discard(exchange)
 

@@ -48,7 +48,7 @@ class Patience:
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self._seconds, self._ring)
 
-    def discard(self, exchange: "Exchange") -> None:
+    def discard(self, exchange: "Exchange | None") -> None:
         self._young.discard(exchange)
         self._old.discard(exchange)
 
@@ -85,35 +85,31 @@ class Exchange:
         Returns when the handler is done, which may be after the answer is out. Raises
         ResponseTruncated when the answer breaks off, and Refused when there is none to send.
         """
-        lane = self._lane
+        lane, send = self._lane, self._send
         reusable = False
         try:
-            await self._answer(reader)
-            self.hang_up()
+            while not reader.complete:
+                if lane.waiting:
+                    for message in self._messages(reader, lane.take()):
+                        await send(message)
+                elif lane.closing or lane.finished:
+                    break
+                else:
+                    await lane.news()
+            self._hang_up()
             if self._refusal or not (reader.complete and lane.finished):
                 await self._settle(reader)
             reusable = self._keep and reader.complete and self._in_order(reader)
+        except OSError:
+            # The server's word for a client that has gone (ASGI, "Disconnected client - send exception").
+            await self._outlive()
         finally:
-            self.hang_up()
+            self._hang_up()
             if not reusable:
                 lane.lose()
         return reusable and not lane.closing
 
     # The way home.
-
-    async def _answer(self, reader: ResponseReader) -> None:
-        lane, send = self._lane, self._send
-        try:
-            while not reader.complete:
-                if data := lane.take():
-                    for message in self._messages(reader, data):
-                        await send(message)
-                elif lane.closing or lane.finished:
-                    return
-                else:
-                    await lane.news()
-        except OSError:
-            self._lose_client()
 
     def _messages(self, reader: ResponseReader, data: bytes) -> list[Message]:
         """What `data` of the response is in ASGI's words."""
@@ -151,7 +147,7 @@ class Exchange:
     async def _settle(self, reader: ResponseReader) -> None:
         """After the last byte: wait for the handler's end, or say what is missing."""
         if self._gone:
-            await self._lane.handler_done()
+            await self._outlive()
         elif self._refusal and not self._started:
             raise Refused(self._refusal, self._detail)
         elif reader.complete:
@@ -168,15 +164,19 @@ class Exchange:
         lane = self._lane
         if self._body is not None and not self._body.complete:
             # The ASGI server reads no more of the body, so a handler that waits for it must be told.
-            lane.lose()
-            await lane.handler_done()
+            await self._outlive()
         while not (lane.finished or lane.closing):
             await lane.news()
             reader.feed(lane.take())
 
+    async def _outlive(self) -> None:
+        """The client has gone: the handler hears of it, and is waited for."""
+        self._lose_client()
+        await self._lane.handler_done()
+
     def _in_order(self, reader: ResponseReader) -> bool:
         """Nothing is left over in either direction that the next exchange would take for its own."""
-        surplus = reader.surplus + self._lane.get_write_buffer_size()
+        surplus = reader.surplus + self._lane.waiting
         if surplus:
             _logger.error("The handler wrote %d bytes more than its Content-Length", surplus)
         return not surplus and (self._body is None or self._body.complete)
@@ -195,7 +195,7 @@ class Exchange:
         if self._listener is None:
             self._listener = asyncio.get_running_loop().create_task(self._listening())
 
-    def hang_up(self) -> None:
+    def _hang_up(self) -> None:
         """Call `receive` no more: the answer is out."""
         if self._listener is not None:
             self._listener.cancel()

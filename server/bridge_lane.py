@@ -43,7 +43,8 @@ class Lane(asyncio.Transport):
         self._extra_info = {"socket": _NO_SOCKET, **extra}
         self._protocol: asyncio.Protocol = asyncio.Protocol()
         self._written: deque[bytes | memoryview] = deque()
-        self._size = 0
+        # How many bytes are written and not taken yet.
+        self.waiting = 0
         self._write_paused = False
         self._news: asyncio.Future[None] | None = None
         self._reading: asyncio.Future[None] | None = None
@@ -54,6 +55,7 @@ class Lane(asyncio.Transport):
         self._lost = False
         self._real: asyncio.Transport | None = None
         self.scope: Scope = {}
+        self.key: object = None
         self.on_close: Callable[[Lane], None] | None = None
         self.closing = False
         self.finished = False
@@ -90,7 +92,7 @@ class Lane(asyncio.Transport):
         for data in self._written:
             real.write(data)
         self._written.clear()
-        self._size = 0
+        self.waiting = 0
 
     def pause_writing(self) -> None:
         """The attached transport is full."""
@@ -104,7 +106,7 @@ class Lane(asyncio.Transport):
         """The client has gone: what is still written goes nowhere, and the protocol hears of it once."""
         self.closing = True
         self._written.clear()
-        self._size = 0
+        self.waiting = 0
         self._disconnect(error)
 
     def take(self) -> bytes:
@@ -112,15 +114,15 @@ class Lane(asyncio.Transport):
         written = self._written
         if not written:
             return b""
-        if self._size > SLICE_BYTES:
+        if self.waiting > SLICE_BYTES:
             data = self._take_slice()
         elif len(written) == 1:
             data = bytes(written.popleft())
         else:
             data = b"".join(written)
             written.clear()
-        self._size -= len(data)
-        if self._write_paused and self._size <= HIGH_WATER_BYTES:
+        self.waiting -= len(data)
+        if self._write_paused and self.waiting <= HIGH_WATER_BYTES:
             self._write_paused = False
             self._protocol.resume_writing()
         return data
@@ -150,7 +152,8 @@ class Lane(asyncio.Transport):
     def finish(self) -> None:
         """The handler's response has ended, whether or not it kept its promises."""
         self.finished = True
-        self._wake()
+        if self._news is not None:
+            self._wake()
 
     def enter_context(self) -> None:
         """Make the exchange's context variables those of the running task, and forget the last exchange's."""
@@ -182,11 +185,12 @@ class Lane(asyncio.Transport):
             self._real.write(data)
             return
         self._written.append(data if type(data) is bytes else bytes(data))
-        self._size += len(self._written[-1])
-        if self._size > HIGH_WATER_BYTES and not self._write_paused:
+        self.waiting += len(data)
+        if self.waiting > HIGH_WATER_BYTES and not self._write_paused:
             self._write_paused = True
             self._protocol.pause_writing()
-        self._wake()
+        if self._news is not None:
+            self._wake()
 
     def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
         self.write(b"".join(list_of_data))
@@ -197,7 +201,7 @@ class Lane(asyncio.Transport):
         raise NotImplementedError("a lane has no socket to send a file to")
 
     def get_write_buffer_size(self) -> int:
-        return self._size
+        return self.waiting
 
     def get_write_buffer_limits(self) -> tuple[int, int]:
         return HIGH_WATER_BYTES, HIGH_WATER_BYTES

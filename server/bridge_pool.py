@@ -22,22 +22,28 @@ class LanePool:
 
     def take(self, scope: Scope) -> Lane:
         """An open lane whose far end sees the client, server and scheme of `scope`."""
-        key = _key(scope)
-        lanes = self._idle.pop(key, None)
+        key = scope.get("client"), scope.get("server"), scope.get("scheme")
+        try:
+            lanes = self._idle.get(key)
+        except TypeError:  # ASGI allows lists too
+            key = _hashable(key)
+            lanes = self._idle.get(key)
         while lanes:
             lane = lanes.pop()
             self._count -= 1
+            if not lanes:
+                del self._idle[key]
             if not lane.closing:
-                if lanes:
-                    self._idle[key] = lanes
                 return lane
         client, server, scheme = key
-        return self._connect({"peername": client, "sockname": server, "scheme": scheme, "key": key})
+        lane = self._connect({"peername": client, "sockname": server, "scheme": scheme})
+        lane.key = key
+        return lane
 
     def give(self, lane: Lane) -> None:
         """Keep `lane` for its client until it closes; the one that has waited longest makes room."""
         lane.on_close = self._forget
-        self._idle.setdefault(lane.get_extra_info("key"), []).append(lane)
+        self._idle.setdefault(lane.key, []).append(lane)
         self._count += 1
         if self._count > IDLE_LIMIT:
             self._drop_oldest()
@@ -51,7 +57,7 @@ class LanePool:
         next(iter(self._idle.values()))[0].lose()
 
     def _forget(self, lane: Lane) -> None:
-        key = lane.get_extra_info("key")
+        key = lane.key
         lanes = self._idle.get(key, [])
         if lane in lanes:
             lanes.remove(lane)
@@ -60,11 +66,6 @@ class LanePool:
             self._idle.pop(key, None)
 
 
-def _key(scope: Scope) -> tuple[Any, Any, Any]:
-    key = scope.get("client"), scope.get("server"), scope.get("scheme")
-    try:
-        hash(key)
-    except TypeError:  # ASGI allows lists too
-        client, server, scheme = key
-        return client and tuple(client), server and tuple(server), scheme
-    return key
+def _hashable(key: tuple[Any, Any, Any]) -> tuple[Any, Any, Any]:
+    client, server, scheme = key
+    return client and tuple(client), server and tuple(server), scheme
