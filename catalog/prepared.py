@@ -11,15 +11,16 @@ times what the database needs to answer it, so that is done once for each shape,
 say, and each database. What runs afterwards is the driver, on Django's connection and with Django's errors.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, wraps
 from typing import Any, NamedTuple, TypeVarTuple, cast
 
-from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BigIntegerField, Expression, Field, QuerySet
+from django.db.models import Expression, Field, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
+from psycopg import ClientCursor, Cursor
 from psycopg.errors import FeatureNotSupported
 
 from catalog.stored import READERS, Convert, Stored
@@ -30,7 +31,11 @@ Row = tuple[Any, ...]
 SHAPES_LIMIT = 512
 """Compiled queries that are kept of each function: some 10 kB each. The least recently used goes."""
 
-LIMIT = "limit"
+RUNGS = (2, 6, 11, 16, 21, 26, 31, 41, 51, 76, 101, 151, 201)
+"""The limits that are written into SQL, one more than what people ask for.
+
+PostgreSQL takes a limit that is a parameter for a tenth of all rows, and may then sort them all.
+"""
 
 
 class Parameter(Expression):
@@ -51,15 +56,22 @@ class Parameter(Expression):
         return self.output_field.get_db_prep_value(values[self.name], connection)
 
 
-class Several(Parameter):
-    """A list for `__in`, with room for `room` values; `spread` names them."""
+class Telling(Parameter):
+    """A value that decides how much of a table is met, such as the end of a range: it is planned with each time."""
 
-    def __init__(self, name: str, output_field: "Field[Any, Any]", room: int) -> None:
+
+class Several(Parameter):
+    """A list for `__in`, with room for `room` values of one `kind` of parameter; `spread` names them."""
+
+    def __init__(
+        self, name: str, output_field: "Field[Any, Any]", room: int, kind: type[Parameter] = Parameter
+    ) -> None:
         super().__init__(name, output_field)
         self.room = room
+        self.kind = kind
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:  # noqa: ARG002
-        places = tuple(Parameter(f"{self.name}.{number}", self.output_field) for number in range(self.room))
+        places = tuple(self.kind(f"{self.name}.{number}", self.output_field) for number in range(self.room))
         return f"({', '.join(['%s'] * self.room)})", places
 
 
@@ -75,51 +87,59 @@ def spread(name: str, values: Sequence[Any]) -> dict[str, Any]:
 
 
 class Statement(NamedTuple):
-    """SQL with `%s` for each of `parameters`, and the same as the driver spells it; constants stand for themselves."""
+    """SQL with `%s` for each parameter, and the same as the driver spells it."""
 
     sql: str
     native: str
-    parameters: tuple[Any, ...]
 
 
 class Call(NamedTuple):
-    """A statement on its way to the driver; binary: whether the driver's quicker form of results will do."""
+    """A statement on its way to the driver.
+
+    general: whether one plan is good for all values. binary: whether the driver's quicker form of results will do.
+    """
 
     statement: Statement
     values: list[Any]
+    general: bool
     binary: bool
 
 
 class Prepared:
-    """A compiled query. converters: by column, what a raw value needs; Django's own, or ours where it is `Stored`."""
+    """A compiled query.
+
+    parameters: in the order of the SQL; constants among them stand for themselves. converters: by column, what raw
+    values need; Django's own, or ours where it is `Stored`.
+    """
 
     def __init__(self, sql: str, parameters: Iterable[Any], converters: Mapping[int, Convert], *, vendor: str) -> None:
-        spell = SPELLINGS[vendor]
-        whole = tuple(parameters)
-        self.all = Statement(sql, spell(sql, len(whole)), whole)
-        # Django writes the number itself into a sliced query.
-        sql, limited = f"{sql} LIMIT %s", (*whole, Parameter(LIMIT, BigIntegerField()))
-        self.first = Statement(sql, spell(sql, len(limited)), limited)
+        self.sql = sql
+        self.parameters = tuple(parameters)
+        self.general = not any(isinstance(each, Telling) for each in self.parameters)
         self.converters = converters
+        self.spell = SPELLINGS[vendor]
+        self.statements: dict[int | None, Statement] = {}
 
     def rows(self, values: Mapping[str, Any], *, limit: int | None = None) -> list[Row]:
         """The rows of this query with `values` by parameter name; the first `limit` of them, if it is given.
 
         Raises KeyError for a value that is missing, and whatever Django's connection raises.
         """
-        statement = self.all
-        if limit is not None:
-            statement, values = self.first, {**values, LIMIT: limit}
         connection = connections[DEFAULT_DB_ALIAS]
-        return self.converted(fetch(connection, self.call(statement, values, connection)))
+        return self.converted(fetch(connection, self.call(values, connection, limit))[:limit])
 
-    def call(self, statement: Statement, values: Mapping[str, Any], connection: BaseDatabaseWrapper) -> Call:
-        """One of this query's two statements with its values, fit for the database."""
-        fitted = [
-            each.fit(values, connection) if isinstance(each, Parameter) else each for each in statement.parameters
-        ]
+    def call(self, values: Mapping[str, Any], connection: BaseDatabaseWrapper, limit: int | None = None) -> Call:
+        """This query with its values, fit for the database; of a limited one it may give some rows more."""
+        bound = None if limit is None else rung(limit)
+        statement = self.statements.get(bound) or self.statements.setdefault(bound, self.statement(bound))
+        fitted = [each.fit(values, connection) if isinstance(each, Parameter) else each for each in self.parameters]
         # Django's converters expect the text form of what the driver reads.
-        return Call(statement, fitted, binary=not self.converters)
+        return Call(statement, fitted, self.general, binary=not self.converters)
+
+    def statement(self, bound: int | None) -> Statement:
+        """The SQL of at most `bound` rows."""
+        sql = self.sql if bound is None else f"{self.sql} LIMIT {bound}"
+        return Statement(sql, self.spell(sql, len(self.parameters)))
 
     def converted(self, rows: list[Row]) -> list[Row]:
         """The rows with every value as its field has it; by column, which is quicker than by row."""
@@ -131,14 +151,9 @@ class Prepared:
         return list(zip(*columns, strict=True))
 
 
-class Nothing(Prepared):
-    """A query whose conditions no row can meet, as Django knows without asking."""
-
-    def __init__(self) -> None:
-        """There is nothing to compile."""
-
-    def rows(self, values: Mapping[str, Any], *, limit: int | None = None) -> list[Row]:  # noqa: ARG002
-        return []
+def rung(limit: int) -> int:
+    """The least of `RUNGS`, or beyond them of the powers of two, that is no less than `limit`."""
+    return RUNGS[bisect_left(RUNGS, limit)] if limit <= RUNGS[-1] else 1 << (limit - 1).bit_length()
 
 
 def with_question_marks(sql: str, number: int) -> str:
@@ -179,22 +194,24 @@ def from_sqlite(connection: BaseDatabaseWrapper, call: Call) -> list[Row]:
 
 
 def from_postgresql(connection: BaseDatabaseWrapper, call: Call) -> list[Row]:
-    """A named statement on the server; a parsed one where a table's types have changed since that was planned."""
+    """Planned anew where a table's types have changed since the statement was prepared."""
     try:
-        return cast("list[Row]", begun(connection, call, prepare=True).fetchall())
+        return begun(connection, call).fetchall()
     except FeatureNotSupported:
         if connection.in_atomic_block:
             raise  # the transaction has failed with it
-        return cast("list[Row]", begun(connection, call, prepare=False).fetchall())
+        return begun(connection, call._replace(general=False)).fetchall()
 
 
-def begun(connection: BaseDatabaseWrapper, call: Call, *, prepare: bool) -> Any:
-    """The driver's cursor of a statement that has been sent to PostgreSQL."""
-    # Values within the SQL are neither prepared nor answered in binary.
-    apart = connection.settings_dict["OPTIONS"].get("server_side_binding") is True
-    return connection.connection.execute(
-        call.statement.native, call.values, prepare=prepare and apart, binary=call.binary and apart
-    )
+def begun(connection: BaseDatabaseWrapper, call: Call) -> "Cursor[Row]":
+    """The driver's cursor of a statement that has been sent to PostgreSQL: prepared, or with the values within.
+
+    The connection's `plan_cache_mode` makes the general plan of a prepared statement at once, and for good.
+    """
+    raw = connection.connection
+    if call.general and raw.prepare_threshold is not None:
+        return Cursor(raw).execute(call.statement.native, call.values, prepare=True, binary=call.binary)
+    return Cursor(raw).execute(ClientCursor(raw).mogrify(call.statement.native, call.values), binary=call.binary)
 
 
 DRIVERS: dict[str, Callable[[BaseDatabaseWrapper, Call], list[Row]]] = {
@@ -213,7 +230,7 @@ def together(queries: Sequence[Prepared], values: Mapping[str, Any]) -> Iterator
         for query in queries:
             yield query.rows(values)
         return
-    calls = [query.call(query.all, values, connection) for query in queries]
+    calls = [query.call(values, connection) for query in queries]
     with connection.wrap_database_errors:
         answers = in_one_trip(connection, calls)
     for query, rows in zip(queries, answers, strict=True):
@@ -224,7 +241,7 @@ def in_one_trip(connection: BaseDatabaseWrapper, calls: Sequence[Call]) -> list[
     """The rows of statements that PostgreSQL gets all at once."""
     try:
         with connection.connection.pipeline():
-            cursors = [begun(connection, call, prepare=True) for call in calls]
+            cursors = [begun(connection, call) for call in calls]
         return [cursor.fetchall() for cursor in cursors]
     except FeatureNotSupported:
         if connection.in_atomic_block:
@@ -233,12 +250,12 @@ def in_one_trip(connection: BaseDatabaseWrapper, calls: Sequence[Call]) -> list[
 
 
 def compiled(query: "QuerySet[Any, Any]", connection: BaseDatabaseWrapper) -> Prepared:
-    """A QuerySet of `values_list` as it runs on one kind of database."""
+    """A QuerySet of `values_list` as it runs on one kind of database.
+
+    Raises EmptyResultSet for conditions that Django knows no row to meet, such as `pk__in=[]`.
+    """
     compiler = query.query.get_compiler(connection=connection)
-    try:
-        sql, parameters = compiler.as_sql()
-    except EmptyResultSet:
-        return Nothing()
+    sql, parameters = compiler.as_sql()
     columns = compiler.get_converters([expression for expression, _, _ in compiler.select])
     converters = {place: converter(connection.vendor, *needs) for place, needs in columns.items()}
     return Prepared(sql, parameters, converters, vendor=connection.vendor)

@@ -118,10 +118,13 @@ def sqlite_options() -> dict[str, Any]:
 
 
 def postgresql_options(*, prepared_statements: bool) -> dict[str, Any]:
-    """Options of Django's PostgreSQL backend: values apart from the SQL, and statements prepared for who asks."""
-    # None, Django's default, would refuse even those; below this count only catalog/prepared.py asks.
-    threshold = 2**31 - 1 if prepared_statements else None
-    return {"connect_timeout": 5, "server_side_binding": prepared_statements, "prepare_threshold": threshold}
+    """Options of Django's PostgreSQL backend: a connection that may prepare statements, and then plans them once."""
+    if not prepared_statements:
+        return {"connect_timeout": 5}
+    # Below this count nothing is prepared but what asks for it, as catalog/prepared.py does; Django's default, None,
+    # would refuse even that. Django's own queries carry their values within and are planned with them.
+    asked_only = 2**31 - 1
+    return {"connect_timeout": 5, "prepare_threshold": asked_only, "options": "-c plan_cache_mode=force_generic_plan"}
 
 
 def databases(

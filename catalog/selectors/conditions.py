@@ -9,7 +9,7 @@ from django.db.models import Exists, Field, OuterRef, Q, QuerySet
 from catalog.errors import Fault, Invalid
 from catalog.fields import fold
 from catalog.models import CastCredit, Country, CrewCredit, Film, Genre, Language, Person
-from catalog.prepared import Parameter, Several, prepared, room_for, spread
+from catalog.prepared import Parameter, Several, Telling, prepared, room_for, spread
 from catalog.selectors.keyset import value_field
 from catalog.values import MONEY_MAX, RATING_MAX, YEAR_MAX, YEAR_MIN, Bounds, FilmQuery
 
@@ -88,8 +88,10 @@ def conditions(query: FilmQuery) -> tuple[tuple[Condition, ...], Values]:
 def condition(part: Condition) -> Q:
     """What one filter asks of a film, with parameters for its values."""
     if isinstance(part, Range):
-        return Q(**{part.parameter: Parameter(part.parameter, value_field(part.column))})
-    matches = MATCHES[part.name](Several(part.parameter, key_field(part.name), part.room))
+        return Q(**{part.parameter: Telling(part.parameter, value_field(part.column))})
+    # Of people all have few films; of genres, countries and languages some have most.
+    kind = Parameter if part.name == "person" else Telling
+    matches = MATCHES[part.name](Several(part.parameter, key_field(part.name), part.room, kind))
     return ~matches if part.negated else matches
 
 
