@@ -20,6 +20,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from rich.console import Console
 from rich.text import Text
 
+from catalog import changes
 from moviedb import database
 
 FREE_BYTES_LOW = 500 * 1024**2
@@ -241,6 +242,14 @@ def postgresql_version() -> Iterator[Finding]:
         yield ok(f"PostgreSQL: {text}")
 
 
+def change_log() -> Iterator[Finding]:
+    missing = changes.standing()
+    if missing:
+        yield error(f"change log: {len(missing)} triggers do not stand ({missing[0]} …): run `moviedb migrate`")
+    else:
+        yield ok("change log: all triggers stand")
+
+
 def clock() -> Iterator[Finding]:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -263,4 +272,4 @@ def superuser() -> Iterator[Finding]:
 EXAMINATIONS = (
     data_directory, secret_key, debug, allowed_hosts, proxies, static_files, system_checks,
 )  # fmt: skip
-DATABASE_EXAMINATIONS = (migrations, pragmas, integrity, postgresql_version, clock, superuser)
+DATABASE_EXAMINATIONS = (migrations, pragmas, integrity, postgresql_version, change_log, clock, superuser)

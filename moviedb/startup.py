@@ -16,6 +16,8 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 from django.utils.module_loading import import_string
 
+from catalog import changes
+from catalog.changes import migrating
 from moviedb import database, first_admin
 from server.lifespan import Refused
 
@@ -65,6 +67,18 @@ def prepare_database() -> None:
     broken = database.broken_pragmas()
     if broken:
         raise StartError(f"SQLite does not take the settings that moviedb relies on: {'; '.join(broken)}")
+    prepare_change_log(file)
+
+
+def prepare_change_log(file: Path | None) -> None:
+    """Mend the embedded database's triggers; refuse a database elsewhere whose changes would go unseen."""
+    missing = changes.standing()
+    if missing and file is not None:
+        logger.warning("the change log lacked triggers, which are made again: %s", ", ".join(missing))
+        with locked(file.parent):
+            migrating.mend()
+    elif missing:
+        raise StartError(f"the change log lacks {len(missing)} triggers ({missing[0]} …): run `moviedb migrate`")
 
 
 def check_directory(file: Path) -> None:

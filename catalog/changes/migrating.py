@@ -5,15 +5,16 @@ because of them. On PostgreSQL they stay while tables are altered, so that nobod
 """
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 
 from catalog.changes import dialect
 
-Plan = list[tuple[Migration, bool]]
+Plan = Sequence[tuple[Migration, bool]]
 
 
 def before(*, using: str, plan: Plan, **_: Any) -> None:
@@ -26,13 +27,22 @@ def before(*, using: str, plan: Plan, **_: Any) -> None:
         dialect(database).drop(database)
 
 
-def after(*, using: str, plan: Plan, **_: Any) -> None:
+def after(*, using: str, plan: Plan = (), **_: Any) -> None:
     """Make what should stand, and open the log. For `post_migrate`, which also follows `flush`."""
     database = connections[using]
     if not exists(database):
         with transaction.atomic(using=using):
             dialect(database).drop(database)
-    elif concerns(plan) or not is_open(database) or dialect(database).standing(database):
+    elif concerns(plan):
+        renew(database)
+    else:
+        mend(database)
+
+
+def mend(database: BaseDatabaseWrapper | None = None) -> None:
+    """Make the triggers anew, and open the log, if anything is wrong with them; on the default database."""
+    database = database or connections[DEFAULT_DB_ALIAS]
+    if not is_open(database) or dialect(database).standing(database):
         renew(database)
 
 

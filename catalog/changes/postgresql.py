@@ -115,8 +115,10 @@ class Postgresql:
 
     @contextmanager
     def stamped(self, connection: BaseDatabaseWrapper, stamp: Stamp) -> Iterator[None]:
+        present = "SELECT current_setting('catalog.actor', true), current_setting('catalog.request_id', true)"
         settings = "SELECT set_config('catalog.actor', %s, true), set_config('catalog.request_id', %s, true)"
         with transaction.atomic(using=connection.alias):
+            outer = one(connection, present) or ()
             one(connection, settings, [stamp.actor or "", stamp.request_id or ""])
             yield
-            one(connection, settings, ["", ""])
+            one(connection, settings, [value or "" for value in outer])

@@ -73,6 +73,13 @@ def test_a_pragma_that_does_not_hold_is_an_error(file: Path, monkeypatch: pytest
     assert worst(doctor.pragmas()).text.startswith("SQLite: synchronous is 2, should be 3")
 
 
+def test_a_missing_trigger_of_the_change_log_is_an_error(file: Path) -> None:
+    assert worst(doctor.change_log()).text == "change log: all triggers stand"
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER changes_film_updated")
+    assert worst(doctor.change_log()).level is doctor.Level.ERROR
+
+
 def test_a_damaged_page_is_an_error(file: Path) -> None:
     """One that no query of the other examinations reads."""
     with connection.cursor() as cursor:

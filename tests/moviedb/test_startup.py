@@ -11,6 +11,7 @@ from django.conf import LazySettings
 from django.contrib.auth import get_user_model
 from django.db import connection, connections
 
+from catalog import changes
 from moviedb import database, startup
 from moviedb.startup import StartError
 from settings.base import SQLITE_PRAGMAS
@@ -65,6 +66,20 @@ def test_an_older_database_is_migrated(file: Path) -> None:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'sessions'")
     startup.prepare_database()
     assert "django_session" in connection.introspection.table_names()
+
+
+def test_a_missing_trigger_of_the_embedded_database_is_made_again(file: Path) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER changes_film_updated")
+    startup.prepare_database()
+    assert changes.standing() == []
+
+
+def test_a_missing_trigger_of_a_database_elsewhere_refuses_the_start(file: Path) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER changes_film_updated")
+    with pytest.raises(StartError, match=r"lacks 1 triggers \(changes_film_updated …\): run `moviedb migrate`"):
+        startup.prepare_change_log(None)
 
 
 def test_a_migration_that_fails_is_told_in_one_line(file: Path) -> None:
