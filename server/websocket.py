@@ -47,11 +47,12 @@ class WebSocketExchange:
         self._accepted = False
         self._closed = False
         self._taken_over = False
+        self._listener: asyncio.Task[None] | None = None
         self._hang_up: asyncio.TimerHandle | None = None
 
     async def run(self, reader: ResponseReader, handshake: bytes) -> None:
         """Open with `handshake`, carry messages both ways, and return when the handler has ended."""
-        listener = asyncio.create_task(self._listening())
+        self._listener = asyncio.create_task(self._listening())
         try:
             self._lane.deliver(handshake)
             while not reader.complete:
@@ -65,7 +66,7 @@ class WebSocketExchange:
         except (OSError, WireError) as error:
             _logger.info("A WebSocket broke off: %s", error)
         finally:
-            listener.cancel()
+            self._listener.cancel()
             if self._hang_up is not None:
                 self._hang_up.cancel()
             self._lane.lose()
@@ -113,6 +114,10 @@ class WebSocketExchange:
     async def _close(self, payload: bytes) -> None:
         code, reason = close_reason(payload)
         self._closed = True
+        if self._listener is not None:
+            # granian sends no close while somebody waits for a message.
+            self._listener.cancel()
+            await asyncio.wait([self._listener])
         await self._send({"type": "websocket.close", "code": 1000 if code == NO_STATUS else code, "reason": reason})
         # The client's own answer has no ASGI message, and aiohttp would wait for it.
         self._lane.deliver(client_frame(Opcode.CLOSE, payload))
