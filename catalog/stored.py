@@ -32,7 +32,8 @@ def moments(texts: Iterable[str | None]) -> list[datetime | None]:
     """A column of SQLite's times, which have no offset and mean UTC; other spellings are left to Django."""
     stored = list(texts)
     try:
-        return [datetime.fromisoformat(text + "+00:00") for text in stored]  # type: ignore[operator]
+        # A bare date would take the offset for its time.
+        return [datetime.fromisoformat(text + "+00:00") if len(text) > 10 else moment(text) for text in stored]  # type: ignore[arg-type, operator]
     except (TypeError, ValueError):
         return [None if text is None else moment(str(text)) for text in stored]
 
