@@ -123,7 +123,6 @@ def measure(options: argparse.Namespace) -> dict[str, list[tuple[float, float]]]
 
 def report(figures: dict[str, list[tuple[float, float]]]) -> None:
     medians = {name: statistics.median(cpu for cpu, _ in rounds) for name, rounds in figures.items()}
-    print({k:[round(c) for c,_ in v] for k,v in figures.items()})
     for name, rounds in figures.items():
         rate = statistics.median(rate for _, rate in rounds)
         print(f"{name:8} {medians[name]:7.1f} µs CPU a request   {rate:8.0f} requests a second")

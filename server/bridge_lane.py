@@ -64,6 +64,8 @@ class Lane(asyncio.Transport):
     def connect(self, protocol: asyncio.Protocol) -> None:
         """Begin. In an empty context, so that the first request's variables are not all later ones' too."""
         self._protocol = protocol
+        # Kept: until Python 3.12 asking for the running loop is a system call.
+        self._loop = asyncio.get_running_loop()
         Context().run(protocol.connection_made, self)
 
     # What the bridge does with its end.
@@ -136,8 +138,8 @@ class Lane(asyncio.Transport):
 
     def news(self) -> asyncio.Future[None]:
         """Done when something is written, the handler has finished, or the lane has closed."""
-        self._news = asyncio.get_running_loop().create_future()
-        return self._news
+        news = self._news = self._loop.create_future()
+        return news
 
     async def readable(self) -> None:
         """Wait until the protocol wants more of the body."""
@@ -216,7 +218,7 @@ class Lane(asyncio.Transport):
         if self._real is not None:
             self._real.pause_reading()
         elif self._reading is None:
-            self._reading = asyncio.get_running_loop().create_future()
+            self._reading = self._loop.create_future()
 
     def resume_reading(self) -> None:
         if self._real is not None:
@@ -237,7 +239,7 @@ class Lane(asyncio.Transport):
             self.closing = True
             if self._real is not None:
                 self._real.close()
-            asyncio.get_running_loop().call_soon(self._disconnect, None)
+            self._loop.call_soon(self._disconnect, None)
 
     def abort(self) -> None:
         # A socket would have sent what was written by now, so it still goes.

@@ -8,9 +8,7 @@ from tests.server.bridge.asgi import scope_with
 
 
 def connect(extra: dict[str, object]) -> Lane:
-    lane = Lane(extra)
-    lane.connect(asyncio.Protocol())
-    return lane
+    return Lane(extra)
 
 
 def test_a_client_finds_its_own_lane_again() -> None:
@@ -37,6 +35,7 @@ def test_a_lane_that_closes_is_forgotten() -> None:
     async def run() -> None:
         pool = LanePool(connect)
         lane = pool.take(scope_with())
+        lane.connect(asyncio.Protocol())
         pool.give(lane)
         lane.close()
         assert pool.take(scope_with()) is not lane
