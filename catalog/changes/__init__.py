@@ -26,7 +26,10 @@ def dialect(database: BaseDatabaseWrapper) -> Dialect:
 
 
 def position() -> str:
-    """The log's present end, as opaque text: what is visible now is before it. One query; raises DatabaseError."""
+    """The log's present end, as opaque text: what is visible now is before it.
+
+    One query, two on a standby. Raises DatabaseError.
+    """
     found = dialect(connection).position(connection)
     return CLOSED if found is None else "~".join(found)
 

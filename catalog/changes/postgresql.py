@@ -20,28 +20,22 @@ LIKE_OURS = PREFIX.replace("_", r"\_") + "%"
 
 FUNCTIONS = f"FROM pg_proc WHERE proname LIKE '{LIKE_OURS}' AND pronamespace = current_schema()::regnamespace"
 
-EPOCH = "epoch || '-' || (SELECT system_identifier FROM pg_control_system()) || '-' || 'catalog_change'::regclass::oid"
+EPOCH = "epoch || '-' || (pg_control_system()).system_identifier || '-' || 'catalog_change'::regclass::oid"
 """The log's own epoch and where it lives: a dump that is restored elsewhere, or anew, is another epoch."""
 
-SINCE = "xid >= pg_snapshot_xmin({0}::pg_snapshot) AND kind <> 'draft'"
+POSITION = f"SELECT {EPOCH}, pg_current_snapshot()::text, pg_is_in_recovery() FROM catalog_changelog WHERE open"
 
-POSITION = f"""
-SELECT {EPOCH}, pg_current_snapshot()::text, CASE WHEN pg_is_in_recovery() THEN
-  (SELECT count(*) FROM catalog_change WHERE {SINCE.format("pg_current_snapshot()")}) END
-FROM catalog_changelog WHERE open
-"""
-
-MOVED = f"""
-SELECT (SELECT 1 FROM catalog_change WHERE {SINCE.format("%(snapshot)s")}
-  AND NOT pg_visible_in_snapshot(xid, %(snapshot)s::pg_snapshot) ORDER BY xid, id LIMIT 1)
-FROM catalog_changelog WHERE open AND {EPOCH} = %(epoch)s
-"""
-
-MOVED_ON_STANDBY = f"""
-SELECT (SELECT nullif(count(*), %(seen)s) FROM catalog_change WHERE {SINCE.format("%(snapshot)s")})
-FROM catalog_changelog WHERE open AND {EPOCH} = %(epoch)s
-"""
+SEEN = (
+    "SELECT count(*) FROM catalog_change WHERE xid >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot) AND kind <> 'draft'"
+)
 """A standby's snapshots list no transactions in progress, but the log only grows: more rows are new rows."""
+
+UNSEEN = (
+    f"SELECT 1 FROM catalog_change WHERE {SINCE}"
+    " AND NOT pg_visible_in_snapshot(xid, %(snapshot)s::pg_snapshot) ORDER BY xid, id LIMIT 1"
+)
+
+KNOWN = f"FROM catalog_changelog WHERE open AND {EPOCH} = %(epoch)s"
 
 
 class Postgresql:
@@ -51,15 +45,20 @@ class Postgresql:
         found = one(connection, POSITION)
         if found is None:
             return None
-        epoch, snapshot, seen = found
-        return epoch, snapshot if seen is None else f"{snapshot}/{seen}"
+        epoch, snapshot, standby = found
+        if standby:
+            # What is counted here and not in the snapshot yet is visible to whatever is read from now on.
+            (seen,) = one(connection, SEEN, {"snapshot": snapshot}) or (0,)
+            return epoch, f"{snapshot}/{seen}"
+        return epoch, snapshot
 
     def changed_since(self, connection: BaseDatabaseWrapper, epoch: str, place: str) -> bool:
         if not PLACE.fullmatch(place):
             raise ValueError(place)
         snapshot, _, seen = place.partition("/")
-        query, values = (MOVED_ON_STANDBY, {"seen": int(seen)}) if seen else (MOVED, {})
-        found = one(connection, query, {"snapshot": snapshot, "epoch": epoch, **values})
+        moved = f"nullif(({SEEN}), %(seen)s)" if seen else f"({UNSEEN})"
+        values = {"snapshot": snapshot, "epoch": epoch, "seen": int(seen or 0)}
+        found = one(connection, f"SELECT {moved} {KNOWN}", values)
         return found is None or found[0] is not None
 
     def standing(self, connection: BaseDatabaseWrapper) -> list[str]:
