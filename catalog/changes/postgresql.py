@@ -25,9 +25,9 @@ EPOCH = "epoch || '-' || (pg_control_system()).system_identifier || '-' || 'cata
 
 POSITION = f"SELECT {EPOCH}, pg_current_snapshot()::text, pg_is_in_recovery() FROM catalog_changelog WHERE open"
 
-SEEN = (
-    "SELECT count(*) FROM catalog_change WHERE xid >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot) AND kind <> 'draft'"
-)
+SINCE = "xid >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot) AND kind <> 'draft'"
+
+SEEN = f"SELECT count(*) FROM catalog_change WHERE {SINCE}"
 """A standby's snapshots list no transactions in progress, but the log only grows: more rows are new rows."""
 
 UNSEEN = (
