@@ -12,8 +12,8 @@ from catalog import selectors
 from catalog.errors import Invalid, NotFound
 from catalog.models import Film, Genre, Person
 from catalog.selectors.conditions import successor
-from catalog.selectors.films import records
-from catalog.values import FILM_RELATIONS, FILM_SORTS, Choice, FilmPage, FilmQuery, IdSource, Term
+from catalog.selectors.films import Segment, Shape, listing, records
+from catalog.values import FILM_FIELDS, FILM_RELATIONS, FILM_SORTS, Choice, FilmPage, FilmQuery, IdSource, Term
 
 SORTS = [Term(name, descending) for name in FILM_SORTS for descending in (False, True) if name != "random"]
 RANDOM = Term("random")
@@ -78,6 +78,31 @@ def test_every_sort_is_answered_by_its_index() -> None:
     """No database sorts anything for a page in either direction, however many films tie."""
     films_in_stock(6000)
     assert {order: bad for order in [*SORTS, RANDOM] if (bad := unindexed(order))} == {}
+
+
+def general_plan(shape: Shape, segment: Segment) -> str:
+    """How PostgreSQL runs the prepared statement of a page of ten, whatever the values are."""
+    sql = listing(shape, segment).statement(11).native
+    for number in range(sql.count("%s")):
+        sql = sql.replace("%s", f"${number + 1}", 1)
+    values = ", ".join(["NULL"] * sql.count("$"))
+    with connection.cursor() as cursor:
+        cursor.execute(f"PREPARE page AS {sql}")
+        cursor.execute(f"EXPLAIN EXECUTE page({values})" if values else "EXPLAIN EXECUTE page")
+        rows = cursor.fetchall()
+        cursor.execute("DEALLOCATE page")
+    return "\n".join(row[-1] for row in rows)
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite plans without regard to values")
+@pytest.mark.parametrize("segment", [Segment(), Segment(0)], ids=["first", "onward"])
+@pytest.mark.parametrize("backward", [False, True])
+def test_the_general_plan_of_every_sort_walks_its_index(backward: bool, segment: Segment) -> None:
+    """It is the one that prepared pages run by, and knows no values to be guided by."""
+    films_in_stock(6000)
+    plans = {order: general_plan(Shape(FILM_FIELDS, (order,), backward, ()), segment) for order in SORTS}
+    assert {order: steps for order, steps in plans.items() if not walks(steps, order)} == {}
 
 
 @pytest.mark.django_db

@@ -47,6 +47,20 @@ def test_a_postgresql_that_does_not_answer_is_given_up_soon(tmp_path: Path) -> N
     assert databases(plain, tmp_path)["default"]["OPTIONS"]["connect_timeout"] == 5
 
 
+def test_postgresql_plans_what_asks_for_it_once(tmp_path: Path) -> None:
+    """Psycopg prepares on request while there is a threshold, however high; Django's default is none."""
+    options = databases(POSTGRESQL, tmp_path)["default"]["OPTIONS"]
+    assert options["prepare_threshold"] > 10**9
+    assert options["options"] == "-c plan_cache_mode=force_generic_plan"
+
+
+def test_behind_an_old_pool_nothing_is_prepared() -> None:
+    """PgBouncer before 1.21 hands each transaction to another server connection, which knows no statement of ours."""
+    url = "postgres://ann:secret@db.example.org/films"
+    found = configured(DATABASE_URL=url, PREPARED_STATEMENTS="false")
+    assert found["DATABASES"]["default"]["OPTIONS"] == {"connect_timeout": 5}
+
+
 def test_paths_are_absolute_wherever_the_process_stands() -> None:
     assert configured(DATA_DIR="films")["MEDIA_ROOT"] == Path.cwd() / "films" / "media"
 
