@@ -4,8 +4,10 @@ Triggers use plain SQL only, since another process's connection has none of our 
 that the ids of the log are in the order of commits, and the last row of the log is one's own as long as one writes.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
+from itertools import chain
 
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -31,13 +33,16 @@ INSERT_RESET = (
 )
 
 
-def triggers(tables: Mapping[str, Iterable[str]]) -> dict[str, str]:
-    """Every CREATE TRIGGER by its name, for the tables that there are and their columns."""
-    found: dict[str, str] = {}
-    for logged in LOGGED:
-        if logged.table in tables:
-            found.update(of_table(logged, tuple(tables[logged.table])))
-    return found
+Tables = tuple[tuple[str, tuple[str, ...]], ...]
+"""The logged tables that there are, each with its columns but for the generated ones."""
+
+
+@lru_cache(maxsize=4)
+def triggers(tables: Tables) -> dict[str, str]:
+    """Every CREATE TRIGGER by its name."""
+    columns = dict(tables)
+    there = (logged for logged in LOGGED if logged.table in columns)
+    return dict(chain.from_iterable(of_table(logged, columns[logged.table]) for logged in there))
 
 
 def of_table(logged: Logged, columns: tuple[str, ...]) -> Iterator[tuple[str, str]]:
@@ -195,8 +200,8 @@ def of_name(name: Name, columns: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     yield trigger(name, "deleted", "DELETE", "", deleted)
 
 
-def tables(connection: BaseDatabaseWrapper) -> dict[str, list[str]]:
-    """The logged tables that there are, with their columns but for the generated ones."""
+def tables(connection: BaseDatabaseWrapper) -> Tables:
+    """What the file holds of the tables that are logged."""
     names = ", ".join(f"'{logged.table}'" for logged in LOGGED)
     found: dict[str, list[str]] = {}
     with connection.cursor() as cursor:
@@ -206,7 +211,7 @@ def tables(connection: BaseDatabaseWrapper) -> dict[str, list[str]]:
         )
         for table, column in cursor.fetchall():
             found.setdefault(table, []).append(column)
-    return found
+    return tuple((table, tuple(columns)) for table, columns in found.items())
 
 
 class Sqlite:
