@@ -1,7 +1,9 @@
 """What the queries of the films' resources mean. After this module nobody looks at strings."""
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -51,11 +53,14 @@ NUMBERS: dict[str, Parser[Any]] = {
     "runtime": whole(0, 2**31 - 1),
     "revenue": whole(0, ID_MAX),
 }
+RANGES = {name: (name, f"{name}__gte", f"{name}__lte") for name in NUMBERS}
+"""The parameters that ask for a range of each."""
+
 WORDS, PEOPLE = choice(text_value), choice(whole(1, ID_MAX))
 LIST_PARAMETERS = (
     *("limit", "cursor", "sort", "seed", "fields", "ids"),
     *("genre", "country", "language", "person", "title__startswith"),
-    *(f"{name}{suffix}" for name in NUMBERS for suffix in ("", "__gte", "__lte")),
+    *chain.from_iterable(RANGES.values()),
 )
 ALONE = {"ids", "fields"}
 """What may stand beside `ids`, which says itself which films and in which order."""
@@ -148,13 +153,18 @@ def film_query(query: Query) -> FilmQuery:
         order=order,
         fields=query.one("fields", listed(member(FILM_FIELDS, "field"))) or FILM_FIELDS,
         seed=seed,
-        bounds=tuple((name, bounds) for name in NUMBERS if (bounds := bounds_of(query, name)) != Bounds()),
+        bounds=tuple((name, bounds) for name in given_numbers(query) if (bounds := bounds_of(query, name)) != Bounds()),
         title_prefix=query.one("title__startswith", text_value),
         genre=query.each("genre", WORDS),
         country=query.each("country", WORDS),
         language=query.each("language", WORDS),
         person=query.each("person", PEOPLE),
     )
+
+
+def given_numbers(query: Query) -> Iterator[str]:
+    """The columns of which some range is asked for: looking for each in vain would be most of reading a short query."""
+    return (name for name, names in RANGES.items() if not query.given.keys().isdisjoint(names))
 
 
 def bounds_of(query: Query, name: str) -> Bounds:
@@ -218,5 +228,11 @@ def link_of(query: Query) -> str:
 
     Names are sorted: what differs only in their order is the same list, and its answers the same bytes.
     """
-    kept = [(name, value) for name, values in sorted(query.given.items()) for value in values if name != "cursor"]
+    given = sorted(query.given.items())
+    return linked(tuple((name, value) for name, values in given for value in values if name != "cursor"))
+
+
+@lru_cache(maxsize=1024)
+def linked(kept: tuple[tuple[str, str], ...]) -> str:
+    """These parameters and an empty cursor; remembered, since it is the same for all pages of a walk."""
     return urlencode([*kept, ("cursor", "")], safe=",!:", quote_via=quote)

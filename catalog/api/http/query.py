@@ -77,7 +77,9 @@ class Query:
 
     def one(self, name: str, parse: Parser[T]) -> T | None:
         """The value of a parameter that may stand once; None where it is absent or at fault."""
-        if len(self.given.get(name, ())) > 1:
+        if name not in self.given:
+            return None
+        if len(self.given[name]) > 1:
             self.refuse(name, "repeated", f"{name} may stand only once.")
             return None
         values = self.each(name, parse)
