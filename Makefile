@@ -44,10 +44,10 @@ bench: install ## requests per second beside its peers
 	@sh .ci/packages wrk
 	$(BIN)/python -m bench
 
-matrix: install ## the bridge beside aiohttp's own server, case by case
+matrix: install ## the bridge's tests on aiohttp 3.10 to 3.14 and four servers
 	$(BIN)/python -m tests.matrix
 
-conformance: install ## the bridge beside the ASGI specification
+conformance: install ## aiohttp's own web tests through the bridge
 	$(BIN)/python -m tests.conformance
 
 lock: ## requirements*.in -> requirements*.txt, with hashes, for all supported Pythons
