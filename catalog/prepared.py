@@ -14,6 +14,7 @@ say, and each database. What runs afterwards is the driver, on Django's connecti
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, wraps
+from sys import intern
 from typing import Any, NamedTuple, TypeVarTuple, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -28,8 +29,8 @@ from catalog.stored import READERS, Convert, Stored
 Shape = TypeVarTuple("Shape")
 Row = tuple[Any, ...]
 
-SHAPES_LIMIT = 512
-"""Compiled queries that are kept of each function: some 10 kB each. The least recently used goes."""
+SHAPES_LIMIT = 256
+"""Compiled queries that are kept of each function: mostly some 5 kB each. The least recently used goes."""
 
 RUNGS = (2, 6, 11, 16, 21, 26, 31, 41, 51, 76, 101, 151, 201)
 """The limits that are written into SQL, one more than what people ask for.
@@ -50,10 +51,6 @@ class Parameter(Expression):
 
     def get_group_by_cols(self) -> list[Any]:
         return []
-
-    def fit(self, values: Mapping[str, Any], connection: BaseDatabaseWrapper) -> Any:
-        """This parameter's own of the `values`, as the driver wants it."""
-        return self.output_field.get_db_prep_value(values[self.name], connection)
 
 
 class Telling(Parameter):
@@ -86,6 +83,13 @@ def spread(name: str, values: Sequence[Any]) -> dict[str, Any]:
     return {f"{name}.{number}": value for number, value in enumerate(filled)}
 
 
+class Slot(NamedTuple):
+    """What is kept of a parameter: its name, and what makes a value fit for a connection."""
+
+    name: str
+    fit: Callable[[Any, BaseDatabaseWrapper], Any]
+
+
 class Statement(NamedTuple):
     """SQL with `%s` for each parameter, and the same as the driver spells it."""
 
@@ -108,14 +112,15 @@ class Call(NamedTuple):
 class Prepared:
     """A compiled query.
 
-    parameters: in the order of the SQL; constants among them stand for themselves. converters: by column, what raw
-    values need; Django's own, or ours where it is `Stored`.
+    parameters: in the order of the SQL; what is no Parameter is a constant. converters: by column, what raw values
+    need; Django's own, or ours where it is `Stored`.
     """
 
     def __init__(self, sql: str, parameters: Iterable[Any], converters: Mapping[int, Convert], *, vendor: str) -> None:
         self.sql = sql
-        self.parameters = tuple(parameters)
-        self.general = not any(isinstance(each, Telling) for each in self.parameters)
+        parameters = tuple(parameters)
+        self.general = not any(isinstance(each, Telling) for each in parameters)
+        self.slots = tuple(slot(each) if isinstance(each, Parameter) else each for each in parameters)
         self.converters = converters
         self.spell = SPELLINGS[vendor]
         self.statements: dict[int | None, Statement] = {}
@@ -132,14 +137,14 @@ class Prepared:
         """This query with its values, fit for the database; of a limited one it may give some rows more."""
         bound = None if limit is None else rung(limit)
         statement = self.statements.get(bound) or self.statements.setdefault(bound, self.statement(bound))
-        fitted = [each.fit(values, connection) if isinstance(each, Parameter) else each for each in self.parameters]
+        fitted = [each.fit(values[each.name], connection) if type(each) is Slot else each for each in self.slots]
         # Django's converters expect the text form of what the driver reads.
         return Call(statement, fitted, self.general, binary=not self.converters)
 
     def statement(self, bound: int | None) -> Statement:
         """The SQL of at most `bound` rows."""
         sql = self.sql if bound is None else f"{self.sql} LIMIT {bound}"
-        return Statement(sql, self.spell(sql, len(self.parameters)))
+        return Statement(sql, self.spell(sql, len(self.slots)))
 
     def converted(self, rows: list[Row]) -> list[Row]:
         """The rows with every value as its field has it; by column, which is quicker than by row."""
@@ -149,6 +154,11 @@ class Prepared:
         for place, convert in self.converters.items():
             columns[place] = convert(columns[place])
         return list(zip(*columns, strict=True))
+
+
+def slot(parameter: Parameter) -> Slot:
+    """Its name is shared by all shapes: lists of 200 values have as many names."""
+    return Slot(intern(parameter.name), parameter.output_field.get_db_prep_value)
 
 
 def rung(limit: int) -> int:
@@ -161,11 +171,7 @@ def with_question_marks(sql: str, number: int) -> str:
     return sql % (("?",) * number)
 
 
-def unchanged(sql: str, number: int) -> str:  # noqa: ARG001
-    return sql
-
-
-SPELLINGS: dict[str, Callable[[str, int], str]] = {"sqlite": with_question_marks, "postgresql": unchanged}
+SPELLINGS: dict[str, Callable[[str, int], str]] = {"sqlite": with_question_marks, "postgresql": lambda sql, _: sql}
 """Each database that is known here, and how its driver writes parameters."""
 
 
