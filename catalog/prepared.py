@@ -29,7 +29,7 @@ from catalog.stored import READERS, Convert, Stored
 Shape = TypeVarTuple("Shape")
 Row = tuple[Any, ...]
 
-SHAPES_LIMIT = 256
+SHAPES_LIMIT = 128
 """Compiled queries that are kept of each function: mostly some 5 kB each. The least recently used goes."""
 
 RUNGS = (2, 6, 11, 16, 21, 26, 31, 41, 51, 76, 101, 151, 201)

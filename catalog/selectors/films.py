@@ -160,7 +160,7 @@ def records(fields: tuple[str, ...], rows: Iterable[Row]) -> list[msgspec.Struct
     return [make(*row[:at], poster_address(row[at]), *row[at + 1 : size]) for row in rows]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def record(fields: tuple[str, ...]) -> type[msgspec.Struct]:
     """A struct of just these fields: made and written out in a third of the time that mappings take."""
     return msgspec.defstruct("FilmRecord", fields, frozen=True, gc=False)
