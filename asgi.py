@@ -17,12 +17,15 @@ except SettingsError as error:
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 
+from catalog import changes
 from catalog.api.app import create_api
 from catalog.api.http import problems
+from catalog.api.http.cachekey import cache_key
 from moviedb.pages import pages
 from moviedb.startup import prepare
 from server.app import create_app
 from server.bridge import bridge
+from server.cache import Shared
 from server.config import Config
 from server.executor import Executor
 from server.front import problem_answer
@@ -46,4 +49,5 @@ application = create_app(
     pages=pages,
     prepare=prepare,
     problem=problems.body,
+    shared=Shared(cache_key, changes, settings.CACHE_BYTES) if settings.CACHE_BYTES else None,
 )

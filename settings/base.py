@@ -7,6 +7,7 @@ from typing import Any
 API_THREADS: int
 API_QUEUE: int
 API_QUEUE_SECONDS: float
+CACHE_BYTES: int
 SHUTDOWN_SECONDS: float
 TRUSTED_PROXIES: list[str]
 ACCESS_LOG: bool
@@ -155,6 +156,7 @@ def configure(values: dict[str, Any]) -> dict[str, Any]:
         "CSRF_COOKIE_SECURE": values["HTTPS"],
         "TRUSTED_PROXIES": values["TRUSTED_PROXIES"],
         "ACCESS_LOG": values["ACCESS_LOG"],
+        "CACHE_BYTES": values["CACHE_MB"] * 2**20,
         "HOST": values["HOST"],
         "PORT": values["PORT"],
         "DATA_DIR": data_dir,

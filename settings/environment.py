@@ -147,6 +147,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("API_THREADS", whole(1, 64), "4", "Threads, and so database connections, that serve the API."),
     Setting("API_QUEUE", whole(1, 100_000), "1000", "Requests that may wait for a thread; above it the answer is 503."),
     Setting("API_QUEUE_SECONDS", seconds, "5", "Longest wait for a thread; after it the answer is 503."),
+    Setting("CACHE_MB", whole(0, 65_536), "64", "Megabytes that kept answers of the API may take; 0 keeps none."),
     Setting("SHUTDOWN_SECONDS", seconds, "15", "Time that running requests have when the process is asked to stop."),
     Setting("LOG_LEVEL", log_level, "INFO", "DEBUG, INFO, WARNING or ERROR."),
     Setting("ACCESS_LOG", flag, "true", "A line for each request on standard output."),

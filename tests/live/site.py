@@ -59,13 +59,15 @@ class Place:
 class Site:
     """One process; leave the `with` and it has ended."""
 
+    command = WEB
+
     def __init__(self, place: Place, *, port: int, **more: str | None) -> None:
         """more: further environment variables, None for one that is to be missing."""
         self.port = port
         self._log_path = place.folder / f"log-{port}"
         with self._log_path.open("wb") as log:
             self.process = subprocess.Popen(
-                ["sh", "-c", WEB],
+                ["sh", "-c", self.command],
                 cwd=ROOT,
                 env=place.environment(PORT=str(port), **more),
                 stdin=subprocess.DEVNULL,

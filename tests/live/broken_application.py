@@ -1,0 +1,29 @@
+"""The application with a cache that is broken on purpose, to see that the staleness checker sees it."""
+
+import os
+from typing import Any
+
+from asgi import application
+from catalog import changes
+from server.cache_validity import Validity
+from server.revision import Reading
+
+__all__ = ["application"]
+
+
+def never(token: str) -> bool:
+    return False
+
+
+async def once(self: Validity) -> bool:
+    """Ask the revision at the first request only."""
+    if self._seen.number == 0:
+        return await self._settle(Reading(1, 1, "first"))
+    return True
+
+
+BREAKS: dict[str, tuple[Any, str, Any]] = {
+    "the log says nothing": (changes, "changed_since", never),
+    "the revision is not asked": (Validity, "holds", once),
+}
+setattr(*BREAKS[os.environ["BREAK"]])
