@@ -1,5 +1,7 @@
 """The change log's own tables. Triggers write the log, whoever makes the change; nothing else does."""
 
+from typing import Any
+
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -15,6 +17,14 @@ class TransactionIdField(models.BigIntegerField):  # type: ignore[type-arg]
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
         return "xid8" if connection.vendor == "postgresql" else super().db_type(connection)
+
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+        number = super().get_db_prep_value(value, connection, prepared)
+        # PostgreSQL takes text for an xid8, and no number.
+        return str(value) if connection.vendor == "postgresql" and value is not None else number
+
+    def from_db_value(self, value: Any, *_: Any) -> int | None:
+        return None if value is None else int(value)
 
 
 class Change(models.Model):

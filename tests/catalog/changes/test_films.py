@@ -4,9 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core import serializers
 from django.db import connection
 from django.db.models import F
 
+from catalog.changes.models import Change
 from catalog.models import Film, Person
 from tests.catalog.changes.log import Log, execute, film, person, person_id_row
 
@@ -145,6 +147,16 @@ def test_an_id_of_a_person_raises_the_persons_version(log: Log) -> None:
     key = str(somebody.pk)
     assert log.rows() == [("updated", "person", key, None, version) for version in (2, 3, 4)]
     assert Person.objects.get().version == 4
+
+
+def test_a_dump_of_the_log_can_be_loaded(log: Log) -> None:
+    """Django's dumpdata and loaddata, and its tests that restore what migrations had written."""
+    film()
+    (change,) = log.changes()
+    (again,) = serializers.deserialize("json", serializers.serialize("json", [change]))
+    again.save()
+    assert [row.xid for row in log.changes()] == [change.xid]
+    assert log.changes() == list(Change.objects.filter(xid=change.xid, film_id=change.film_id))
 
 
 def test_a_row_that_replaces_another_is_seen(log: Log) -> None:
