@@ -26,7 +26,7 @@ from moviedb.startup import prepare
 from server.app import create_app
 from server.bridge import bridge
 from server.cache import Shared
-from server.config import Config
+from server.config import HEADER_LIMITS, Config
 from server.executor import Executor
 from server.front import problem_answer
 
@@ -44,7 +44,13 @@ application = create_app(
     ),
     admin=get_asgi_application(),
     # front.py writes the access lines of both doors.
-    api=bridge(create_api(executor), strip_root_path=False, access_log=None, problem=problem_answer(problems.body)),
+    api=bridge(
+        create_api(executor),
+        strip_root_path=False,
+        problem=problem_answer(problems.body),
+        access_log=None,
+        **HEADER_LIMITS,
+    ),
     executor=executor,
     pages=pages,
     prepare=prepare,
