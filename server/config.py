@@ -24,7 +24,7 @@ UVICORN_OPTIONS: dict[str, Any] = {
 
 BACKLOG = 2048
 
-HEADER_LIMITS = {"max_line_size": 65536, "max_field_size": 65536}
+HEADER_LIMITS: dict[str, Any] = {"max_line_size": 65536, "max_field_size": 65536}
 """Bytes of a request's line and of a header field that aiohttp takes: as many as uvicorn's parser lets through."""
 
 
