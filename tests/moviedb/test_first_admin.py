@@ -98,7 +98,7 @@ def test_a_superuser_who_may_not_log_in_does_not_count() -> None:
     assert first_admin.wanted()
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_forms_sent_at_once_one_wins(link: str) -> None:
     """Each on a connection of its own: one makes the superuser, the others are told that there is one."""
     statuses: list[int] = []
