@@ -9,6 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
 ROOMS = ("asgi", "bench", "catalog", "moviedb", "server", "settings", "tests")
 
 INSIDE = ("values", "errors", "fields", "models", "changes", "search", "selectors", "services", "prepared", "stored")
@@ -50,6 +53,10 @@ LONGER_MODULES = {"catalog/models.py": 480}
 """The data model is one text: declarations that are read beside each other."""
 
 NAMED_MACHINES = re.compile(r"pypi\.org|files\.pythonhosted|registry\.npmjs|/(?:root|home/\w+|work|Users/\w+|tmp)/\w")
+
+
+LOCKED = re.compile(r"^([a-z0-9._-]+)(?:\[([a-z0-9, ]+)\])?==", re.MULTILINE)
+"""A locked package, and its extras as the lock lists them."""
 
 
 @dataclass(frozen=True)
@@ -172,8 +179,21 @@ def lock_faults(path: str, text: str) -> Iterator[str]:
     """Locked requirements without an exact version or a hash."""
     for entry in re.split(r"\n(?=[a-zA-Z0-9])", text.replace("\\\n", " ")):
         line = entry.splitlines()[0] if entry.strip() else ""
-        if not re.match(r"[a-z0-9._-]+(\[[a-z,]+\])?==\S+( ; .*?)?\s+(--hash=sha256:[0-9a-f]{64}\s*)+$", line):
+        if not re.match(r"[a-z0-9._-]+(\[[a-z, ]+\])?==\S+( ; .*?)?\s+(--hash=sha256:[0-9a-f]{64}\s*)+$", line):
             yield f"{path}: {line[:60]!r} is not locked with a version and hashes"
+
+
+def extras_faults(text: str, requirements: Iterable[str]) -> Iterator[str]:
+    """Extras that a package asks for and its lock leaves out.
+
+    An older pip then takes the newest version for the extra, not the locked one, and finds it without a hash.
+    """
+    locked = {name: set(re.split(r",\s*", extras)) for name, extras in LOCKED.findall(text)}
+    for requirement in map(Requirement, requirements):
+        name = canonicalize_name(requirement.name)
+        applies = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+        if applies and name in locked and (lacking := requirement.extras - locked[name]):
+            yield f"{name} is locked without {sorted(lacking)}"
 
 
 def changelog_faults(text: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+from importlib.metadata import distributions
 from itertools import chain
 from pathlib import Path
 
@@ -131,9 +132,19 @@ def test_a_requirement_without_version_or_hash_is_seen(line: str) -> None:
     assert list(house.lock_faults("requirements.txt", f"{line}\n"))
 
 
+def test_every_extra_that_a_package_asks_for_is_locked() -> None:
+    locks = text("requirements.txt") + text("requirements-dev.txt")
+    asked = chain.from_iterable(each.requires or () for each in distributions())
+    assert not list(house.extras_faults(locks, asked))
+
+
+def test_an_extra_that_the_lock_leaves_out_is_seen() -> None:
+    assert list(house.extras_faults("coverage==7.17.3 \\\n", ["coverage[toml]>=7.10.6"]))
+
+
 def test_both_locks_agree_on_what_they_share() -> None:
     first, second = (
-        dict(re.findall(r"^([a-z0-9-]+)==(\S+)", text(name), re.MULTILINE))
+        dict(re.findall(r"^([a-z0-9-]+)(?:\[[a-z, ]+\])?==(\S+)", text(name), re.MULTILINE))
         for name in ("requirements.txt", "requirements-dev.txt")
     )
     assert {name: first[name] for name in first.keys() & second.keys()}.items() <= second.items()
