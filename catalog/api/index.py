@@ -9,7 +9,9 @@ from aiohttp import web
 from catalog.api import params
 from catalog.api.http.answers import FRESH, answer, coded, coding_of, json_answer, raw_query
 from catalog.api.http.negotiation import HTML, JSON, preferred
+from catalog.api.http.operations import Answer, Operation
 from catalog.api.http.problems import ADDRESS, KINDS, Kind
+from catalog.api.schemas import Index, ProblemKind, ProblemKinds
 from catalog.errors import NotFound
 
 LINKS = {
@@ -83,3 +85,39 @@ def static_form(request: web.Request, forms: dict[str, bytes]) -> web.Response:
     chosen = preferred(request.headers.get("Accept"), (JSON, HTML)) or JSON
     content_type = chosen if chosen == JSON else f"{HTML}; charset=utf-8"
     return answer(200, forms[chosen], content_type, [FRESH, ("Vary", "Accept")])
+
+
+OPERATIONS = (
+    Operation(
+        id="get_index",
+        method="GET",
+        path="/api",
+        handler=index,
+        summary="What there is",
+        description="Links to every resource, and the version of the service.",
+        tag="service",
+        answers={200: Answer(description="The links.", content={JSON: Index})},
+        problems=(400,),
+    ),
+    Operation(
+        id="list_problems",
+        method="GET",
+        path=ADDRESS,
+        handler=problem_list,
+        summary="List the kinds of problems",
+        tag="service",
+        answers={200: Answer(description="Every kind.", content={JSON: ProblemKinds, HTML: str})},
+        problems=(400,),
+    ),
+    Operation(
+        id="get_problem",
+        method="GET",
+        path=ADDRESS + "/{slug}",
+        handler=problem,
+        summary="Explain one kind of problem",
+        tag="service",
+        path_parameters={"slug": {"type": "string", "enum": sorted(PROBLEMS)}},
+        answers={200: Answer(description="What it means.", content={JSON: ProblemKind, HTML: str})},
+        problems=(400, 404),
+    ),
+)

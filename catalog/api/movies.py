@@ -7,11 +7,16 @@ from aiohttp import web
 
 from catalog import selectors
 from catalog.api import params, representations
+from catalog.api.hop import hop
 from catalog.api.http.answers import Coded, coded, coding_of, json_answer, raw_query, redirect
+from catalog.api.http.negotiation import JSON
+from catalog.api.http.operations import Answer, Operation
 from catalog.api.http.problems import BadRequest
-from catalog.api.keys import EXECUTOR
+from catalog.api.parameters import FILM_PARAMETERS, LIST_PARAMETERS, SEED_MAX
 from catalog.api.params import FilmList
 from catalog.api.representations import Links, Rendered
+from catalog.api.schemas import FILM_ID, Film
+from catalog.api.schemas import FilmList as FilmListSchema
 from catalog.errors import Invalid
 
 VERSION = "version"
@@ -22,9 +27,9 @@ async def film_list(request: web.Request) -> web.Response:
     """A page of films."""
     asked = params.film_list(raw_query(request))
     if asked.lacks_seed:
-        seed = random.randint(0, params.SEED_MAX)  # noqa: S311  an order to browse in, not a secret
+        seed = random.randint(0, SEED_MAX)  # noqa: S311  an order to browse in, not a secret
         asked = params.read_film_list(f"{raw_query(request)}&seed={seed}")
-    content, links = await request.app[EXECUTOR].run(partial(coded_list, asked, coding_of(request)))
+    content, links = await hop(request, partial(coded_list, asked, coding_of(request)))
     return json_answer(request, content, links)
 
 
@@ -52,8 +57,8 @@ async def film(request: web.Request) -> web.Response:
     fields = params.film_fields(raw_query(request))
     if isinstance(name, int):
         unit = partial(render_film, name, fields, coding_of(request))
-        return json_answer(request, await request.app[EXECUTOR].run(unit))
-    film_id = await request.app[EXECUTOR].run(partial(selectors.film_id_of, *name))
+        return json_answer(request, await hop(request, unit))
+    film_id = await hop(request, partial(selectors.film_id_of, *name))
     return redirect(307, f"{representations.MOVIES}/{film_id}", request)
 
 
@@ -62,3 +67,46 @@ def render_film(film_id: int, fields: tuple[str, ...], coding: str) -> Coded:
     record = selectors.film(film_id, fields if VERSION in fields else (*fields, VERSION))
     version = record[VERSION] if VERSION in fields else record.pop(VERSION)
     return coded(representations.encode(record), coding, version)
+
+
+OPERATIONS = (
+    Operation(
+        id="list_movies",
+        method="GET",
+        path="/api/movies",
+        handler=film_list,
+        summary="List films",
+        description="Published films, filtered, sorted and walked by cursor.",
+        tag="movies",
+        parameters=LIST_PARAMETERS,
+        answers={
+            200: Answer(
+                description="A page of films.",
+                content={JSON: FilmListSchema},
+                headers={"ETag": "Names these bytes.", "Link": "The pages before and after this one (RFC 8288)."},
+            ),
+            304: Answer(description="The client has this page already."),
+        },
+        problems=(400,),
+    ),
+    Operation(
+        id="get_movie",
+        method="GET",
+        path="/api/movies/{id}",
+        handler=film,
+        summary="Show one film",
+        tag="movies",
+        parameters=FILM_PARAMETERS,
+        path_parameters={"id": FILM_ID},
+        answers={
+            200: Answer(
+                description="The film.",
+                content={JSON: Film},
+                headers={"ETag": "The film's version and the name of these bytes."},
+            ),
+            304: Answer(description="The client has this film already."),
+            307: Answer(description="An external id: the film's own address.", headers={"Location": "That address."}),
+        },
+        problems=(400, 404),
+    ),
+)

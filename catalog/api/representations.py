@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import msgspec
 
 from catalog.api.http import cursors
-from catalog.api.params import LIMIT_MAX, FilmList
+from catalog.api.parameters import LIMIT_MAX
+from catalog.api.params import FilmList
 from catalog.values import FilmPage, Position
 
 MOVIES = "/api/movies"

@@ -5,7 +5,7 @@ way and is told there what is wrong with it.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Mapping
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -13,22 +13,22 @@ from urllib.parse import parse_qsl, urlencode
 
 from catalog.api.http.codings import wanted_coding
 from catalog.api.http.negotiation import HTML, JSON, preferred
+from catalog.api.http.parsers import speakable
 from catalog.api.http.problems import ADDRESS
-from catalog.api.http.query import PARAMETER_LIMIT, speakable
-from catalog.api.params import LIST_PARAMETERS
+from catalog.api.http.query import PARAMETER_LIMIT
+from catalog.api.parameters import FILM_PARAMETERS, LIST_PARAMETERS
 
 QUERY_LIMIT_BYTES = 2048
 """Longer ones are seldom asked twice, and would fill the memory with names."""
 
 FILM_PATH = re.compile(rb"/api/movies/[1-9][0-9]{0,17}")
-PARAMETERS: dict[bytes, tuple[str, ...]] = {
+PARAMETERS: dict[bytes, Container[str]] = {
     b"/api": (),
     b"/api/movies": LIST_PARAMETERS,
     ADDRESS.encode(): (),
 }
 """The parameters of each resource that has one address; any other parameter is somebody's mistake."""
 
-FILM_PARAMETERS = ("fields",)
 PERSONAL = frozenset((b"authorization", b"cookie"))
 UNCOMMON = frozenset((b"range", b"if-match", b"if-unmodified-since", b"if-range", b"expect", b"transfer-encoding"))
 """What asks for a part, sets a condition that is not the cache's, or says that a body comes."""
@@ -79,7 +79,7 @@ def target_of(path: bytes, query: bytes) -> bytes | None:
     return None if normal is None else path + b"?" + normal
 
 
-def normal_query(query: bytes, known: Iterable[str]) -> bytes | None:
+def normal_query(query: bytes, known: Container[str]) -> bytes | None:
     """The query with its names sorted, encoded in one way. The order of a repeated name's values is kept.
 
     >>> normal_query(b"sort=-year&genre=b&limit=%35&genre=a", ("genre", "limit", "sort"))

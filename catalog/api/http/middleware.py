@@ -9,7 +9,8 @@ from aiohttp.typedefs import Handler
 
 from catalog.api.http import problems
 from catalog.api.http.answers import FRESH, answer, preflight, redirect
-from catalog.api.http.negotiation import HTML, JSON, preferred
+from catalog.api.http.negotiation import preferred
+from catalog.api.http.operations import operation_of
 from catalog.api.http.problems import BadRequest
 from catalog.errors import Fault, NotFound
 
@@ -59,10 +60,10 @@ async def checks(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuses what no handler here takes: a body, and a client that accepts no form of the resource."""
     if request.match_info.http_exception is not None:
         return await handler(request)  # there is no such resource or method, which is the greater fault
-    if request.can_read_body:
+    operation = operation_of(request)
+    if request.can_read_body and (operation is None or operation.body is None):
         raise BadRequest([Fault("#", "body", f"A {request.method} takes no body.")])
-    offers = (JSON, HTML) if request.path.startswith(problems.ADDRESS) else (JSON,)
-    if preferred(request.headers.get("Accept"), offers) is None:
+    if operation is not None and preferred(request.headers.get("Accept"), operation.offers) is None:
         raise Unacceptable
     return await handler(request)
 
@@ -86,7 +87,8 @@ async def expectation(request: web.Request) -> web.StreamResponse | None:
     """Answers the header Expect (RFC 9110, 10.1.1): a body that would be refused is never asked for."""
     if request.headers["Expect"].lower() != "100-continue":
         return problem(request, 417, "The only expectation known here is 100-continue.")
-    if request.can_read_body:
+    operation = operation_of(request)
+    if request.can_read_body and (operation is None or operation.body is None):
         return problem(request, 400, f"A {request.method} takes no body.")
     return None
 

@@ -29,7 +29,7 @@ class SharedConnectionExecutor:
     def _share(self) -> None:
         connections["default"] = self.connection
 
-    async def run(self, unit: Callable[[], T]) -> T:
+    async def run(self, unit: Callable[[], T], *, write: bool = False) -> T:  # noqa: ARG002  one connection for both
         self.hops += 1
         return await asyncio.get_running_loop().run_in_executor(self.pool, unit)
 

@@ -1,0 +1,161 @@
+"""The parameters that the films' resources take: what reads each, and what the OpenAPI document says of it."""
+
+from typing import Any, NamedTuple
+
+from catalog.api.http import cursors
+from catalog.api.http.parsers import (
+    LIST_LIMIT,
+    Parser,
+    Refused,
+    choice,
+    decimal,
+    described,
+    interval,
+    listed,
+    member,
+    parse_all,
+    text_value,
+    whole,
+)
+from catalog.api.http.query import Parameter, by_name
+from catalog.values import FILM_DETAIL_FIELDS, FILM_FIELDS, FILM_SORTS, Bounds, Term
+
+LIMIT_DEFAULT, LIMIT_MAX = 20, 200
+TERMS_MAX = 2
+ID_MAX = 2**63 - 1
+SEED_MAX = 2**31 - 1
+
+NUMBERS: dict[str, tuple[Parser[Any], str]] = {
+    "year": (whole(1, 9999), "year of the first release"),
+    "rating": (decimal(0, 10), "average rating over all sources, 0 to 10"),
+    "votes": (whole(0, 2**31 - 1), "votes behind the rating"),
+    "popularity": (decimal(0, 10**9), "popularity"),
+    "runtime": (whole(0, 2**31 - 1), "running time in minutes"),
+    "revenue": (whole(0, ID_MAX), "revenue in whole US dollars"),
+}
+"""The columns that a range can be asked for: what reads a number, and what it means."""
+
+
+class RangeParameters(NamedTuple):
+    """The three ways to ask for a range of one column: `year=1990..1999`, `year__gte=1990`, `year__lte=1999`."""
+
+    whole: Parameter[Bounds]
+    low: Parameter[float]
+    high: Parameter[float]
+
+
+def range_parameters(name: str, parser: Parser[Any], meaning: str) -> RangeParameters:
+    """The parameters of one column's range."""
+    return RangeParameters(
+        Parameter(
+            name=name, parser=interval(parser), description=f"The {meaning}: one, or a range such as `7..8`, `7..`."
+        ),
+        Parameter(name=f"{name}__gte", parser=parser, description=f"The least {meaning}."),
+        Parameter(name=f"{name}__lte", parser=parser, description=f"The greatest {meaning}."),
+    )
+
+
+RANGES = {name: range_parameters(name, *rest) for name, rest in NUMBERS.items()}
+RANGE_NAMES = {name: {each.name for each in three} for name, three in RANGES.items()}
+
+
+@described(
+    {"type": "string", "pattern": f"^-?({'|'.join(FILM_SORTS)})(,-?({'|'.join(FILM_SORTS)}))?$"},
+)
+def order_of(text: str) -> tuple[Term, ...]:
+    """The terms of a sort: `-rating,title` is rating descending, then title. Raises Refused."""
+    items = text.split(",", TERMS_MAX)
+    if len(items) > TERMS_MAX:
+        raise Refused("too_many", f"takes at most {TERMS_MAX} names")
+    terms = tuple(parse_all(items, term_of))
+    names = [term.name for term in terms]
+    if len(set(names)) < len(names):
+        raise Refused("duplicate", "must not name anything twice")
+    if "random" in names and terms != (Term("random"),):
+        raise Refused("misplaced", "takes random only alone and without '-'")
+    if "id" in names[:-1]:
+        raise Refused("misplaced", "takes nothing after id, which no two films share")
+    return terms
+
+
+def term_of(text: str) -> Term:
+    """One term of a sort. Raises Refused."""
+    return Term(member(FILM_SORTS, "sort")(text.removeprefix("-")), text.startswith("-"))
+
+
+LIMIT = Parameter(
+    name="limit", parser=whole(1, LIMIT_MAX), description="Rows of a page.", default=LIMIT_DEFAULT, example=10
+)
+CURSOR: Parameter[Any] = Parameter(
+    name="cursor",
+    parser=Parser(str, {"type": "string", "maxLength": cursors.LENGTH_LIMIT}),
+    description="Where the page begins: taken from `page.next` or `page.prev` as it is.",
+)
+SORT = Parameter(
+    name="sort",
+    parser=order_of,
+    description="One or two names, each descending with a leading `-`; unknown values stand last, the id breaks ties.",
+    default="id",
+    example="-rating,title",
+)
+SEED = Parameter(name="seed", parser=whole(0, SEED_MAX), description="Where `sort=random` begins.", example=7)
+FIELDS = Parameter(
+    name="fields",
+    parser=listed(member(FILM_FIELDS, "field")),
+    description="Only these fields of each film.",
+    example=["id", "title", "year"],
+)
+DETAIL_FIELDS = Parameter(
+    name="fields",
+    parser=listed(member(FILM_DETAIL_FIELDS, "field")),
+    description="Only these fields.",
+    example=["id", "title", "cast"],
+)
+IDS = Parameter(
+    name="ids",
+    parser=listed(whole(1, ID_MAX)),
+    description=f"These films only, in this order, at most {LIST_LIMIT}; missing ones are listed.",
+    example=[1, 2, 3],
+)
+GENRE = Parameter(
+    name="genre",
+    parser=choice(text_value),
+    description="Slugs of genres: a comma is or, repeated is and, a leading `!` negates the whole value.",
+    example="horror,thriller",
+    repeatable=True,
+)
+COUNTRY = Parameter(
+    name="country",
+    parser=choice(text_value),
+    description="ISO 3166-1 codes, as `genre` takes slugs.",
+    example="FR",
+    repeatable=True,
+)
+LANGUAGE = Parameter(
+    name="language",
+    parser=choice(text_value),
+    description="ISO 639 codes of the original language, as `genre` takes slugs.",
+    example="ja",
+    repeatable=True,
+)
+PERSON = Parameter(
+    name="person",
+    parser=choice(whole(1, ID_MAX)),
+    description="Ids of people in cast or crew, as `genre` takes slugs.",
+    example="7",
+    repeatable=True,
+)
+TITLE_PREFIX = Parameter(
+    name="title__startswith",
+    parser=text_value,
+    description="Films whose title begins so; case and accents do not matter.",
+    example="amé",
+)
+FILTERS: tuple[Parameter[Any], ...] = (
+    *(GENRE, COUNTRY, LANGUAGE, PERSON, TITLE_PREFIX),
+    *(parameter for three in RANGES.values() for parameter in three),
+)
+"""What chooses films, wherever films are chosen."""
+
+LIST_PARAMETERS = by_name((LIMIT, CURSOR, SORT, SEED, FIELDS, IDS, *FILTERS))
+FILM_PARAMETERS = by_name((DETAIL_FIELDS,))

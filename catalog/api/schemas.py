@@ -1,0 +1,170 @@
+"""What answers look like: one struct for each resource, from which the OpenAPI document takes its schemas.
+
+Every member of a film may be absent, since `fields` chooses; null is unknown.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from catalog.values import MONEY_MAX, RATING_MAX, YEAR_MAX, YEAR_MIN, IdSource, Precision, RatingSource, Status
+
+FILM_ID: dict[str, Any] = {
+    "type": "string",
+    "pattern": "^([0-9]{1,19}|[a-z]+:.+)$",
+    "description": "Our id, or an external one: `imdb:tt0111161`, `tmdb:278`, `wikidata:Q172241`.",
+    "examples": ["1", "imdb:tt0111161"],
+}
+
+Id = Annotated[int, Meta(ge=1, le=2**63 - 1, description="Our own id.", examples=[1])]
+Year = Annotated[int, Meta(ge=YEAR_MIN, le=YEAR_MAX, description="Year of the first release.", examples=[1994])]
+Minutes = Annotated[int, Meta(ge=1, le=60_000, description="Running time in minutes.", examples=[142])]
+Dollars = Annotated[int, Meta(ge=1, le=MONEY_MAX, description="Whole US dollars.", examples=[25_000_000])]
+Average = Annotated[float, Meta(ge=0, le=RATING_MAX, description="Average over all sources, 0 to 10.", examples=[9.3])]
+Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+LanguageCode = Annotated[str, Meta(pattern="^[a-z]{2,3}$", description="ISO 639-1, else 639-3.", examples=["en"])]
+CountryCode = Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.", examples=["US"])]
+Address = Annotated[str, Meta(description="A path on this service, with its query.")]
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Where a list stands: the effective limit, the addresses of the pages beside it, and the count, if asked for."""
+
+    limit: Annotated[int, Meta(ge=1, le=200)]
+    next: Address | None = None
+    prev: Address | None = None
+    count: Count | None = None
+
+
+class FilmSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """One film's own columns, as lists show it."""
+
+    id: Id | UnsetType = UNSET
+    title: str | UnsetType = UNSET
+    original_title: str | UnsetType | None = UNSET
+    year: Year | UnsetType | None = UNSET
+    release_date: date | UnsetType | None = UNSET
+    release_precision: Precision | UnsetType | None = UNSET
+    runtime: Minutes | UnsetType | None = UNSET
+    overview: str | UnsetType | None = UNSET
+    tagline: str | UnsetType | None = UNSET
+    original_language: LanguageCode | UnsetType | None = UNSET
+    status: Status | UnsetType = UNSET
+    budget: Dollars | UnsetType | None = UNSET
+    revenue: Dollars | UnsetType | None = UNSET
+    rating: Average | UnsetType | None = UNSET
+    votes: Count | UnsetType = UNSET
+    popularity: float | UnsetType = UNSET
+    poster: Address | UnsetType | None = UNSET
+    version: Annotated[int, Meta(ge=1, description="Raised with every change.")] | UnsetType = UNSET
+    created: datetime | UnsetType = UNSET
+    updated: datetime | UnsetType = UNSET
+
+
+class Slugged(msgspec.Struct, frozen=True):
+    """A genre or keyword."""
+
+    slug: str
+    name: str
+
+
+class Coded(msgspec.Struct, frozen=True):
+    """A country or language."""
+
+    code: str
+    name: str
+
+
+class Named(msgspec.Struct, frozen=True):
+    """A collection or person."""
+
+    id: Id
+    name: str
+
+
+class Company(msgspec.Struct, frozen=True):
+    id: Id
+    name: str
+    country: CountryCode | None
+
+
+class Title(msgspec.Struct, frozen=True):
+    """A title by region and language."""
+
+    title: str
+    region: CountryCode | None
+    language: LanguageCode | None
+    kind: str
+
+
+class Cast(msgspec.Struct, frozen=True):
+    """A part and who plays it; `order` is the place in the billing, 0 first."""
+
+    person: Named
+    character: str | None
+    order: Count
+
+
+class Crew(msgspec.Struct, frozen=True):
+    """A job and who does it."""
+
+    person: Named
+    department: str
+    job: str
+    order: Count
+
+
+class SourceRating(msgspec.Struct, frozen=True):
+    """What one source's users think, on that source's own scale."""
+
+    source: RatingSource
+    average: float
+    scale: int
+    count: Count
+
+
+class Film(FilmSummary, frozen=True, kw_only=True):
+    """One film with all that belongs to it."""
+
+    collection: Named | UnsetType | None = UNSET
+    genres: list[Slugged] | UnsetType = UNSET
+    countries: list[Coded] | UnsetType = UNSET
+    languages: list[Coded] | UnsetType = UNSET
+    keywords: list[Slugged] | UnsetType = UNSET
+    companies: list[Company] | UnsetType = UNSET
+    titles: list[Title] | UnsetType = UNSET
+    cast: list[Cast] | UnsetType = UNSET
+    crew: list[Crew] | UnsetType = UNSET
+    external_ids: dict[IdSource, str] | UnsetType = UNSET
+    ratings: list[SourceRating] | UnsetType = UNSET
+
+
+class FilmList(msgspec.Struct, frozen=True):
+    """A page of films; of films that were asked for by id also the ids that no published film has."""
+
+    data: list[FilmSummary]
+    page: Page
+    missing: list[Id] | UnsetType = UNSET
+
+
+class Index(msgspec.Struct, frozen=True):
+    """The links to every resource, by name; those with `{…}` are templates (RFC 6570)."""
+
+    name: str
+    version: str | None
+    links: dict[str, str]
+
+
+class ProblemKind(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one type of problem means."""
+
+    type: str
+    title: str
+    status: int
+    explanation: str = ""
+
+
+class ProblemKinds(msgspec.Struct, frozen=True):
+    data: list[ProblemKind]
