@@ -216,9 +216,13 @@ class FilmQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FilmPage(msgspec.Struct, frozen=True):
-    """One page: a record of the asked fields for each film, and the positions of the pages before and after it."""
+    """One page: a record of the asked fields for each film, and the positions of the pages before and after it.
+
+    ids: the films', in the same order, whether the fields show them or not.
+    """
 
     films: list[msgspec.Struct]
+    ids: tuple[int, ...]
     before: Position | None
     after: Position | None
 

@@ -9,12 +9,16 @@ from server.pages import names_etag
 
 Header = tuple[bytes, bytes]
 
+SURROGATE_KEY = b"surrogate-key"
+"""What an answer depends on: keys with spaces between, by which it is dropped. It is for us and goes no further."""
+
 OWN_TO_ONE_ANSWER = frozenset(
     (
         # One `Connection: close` kept would close every client's connection (RFC 9110, 7.6.1).
         *(b"connection", b"keep-alive", b"proxy-connection", b"proxy-authenticate", b"proxy-authentication-info"),
         *(b"te", b"trailer", b"transfer-encoding", b"upgrade"),
         *(b"date", b"age", b"server", b"x-request-id", b"cache-status"),
+        SURROGATE_KEY,
         *(b"ratelimit", b"ratelimit-policy", b"retry-after"),
     )
 )

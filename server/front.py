@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.accesslog import AccessLog, Entry
 from server.cache import HIT, Cache, Computation, Request, pass_by
-from server.cache_answer import Kept
+from server.cache_answer import SURROGATE_KEY, Kept
 
 logger = logging.getLogger(__name__)
 
@@ -146,7 +146,8 @@ class Exchange:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = [*message["headers"], (b"x-request-id", self.request_id), NOSNIFF]
+            headers = [pair for pair in message["headers"] if pair[0] != SURROGATE_KEY]
+            headers += [(b"x-request-id", self.request_id), NOSNIFF]
             message = {**message, "headers": headers}
         else:
             self.size += len(message.get("body", b""))

@@ -7,11 +7,12 @@ import msgspec
 from aiohttp import web
 
 from catalog.api import params
-from catalog.api.http.answers import FRESH, answer, coded, coding_of, json_answer, raw_query
+from catalog.api.http.answers import FRESH, SURROGATE_KEY, answer, coded, coding_of, json_answer, raw_query
 from catalog.api.http.negotiation import HTML, JSON, preferred
 from catalog.api.http.operations import Answer, Operation
 from catalog.api.http.problems import ADDRESS, KINDS, Kind
 from catalog.api.schemas import Index, ProblemKind, ProblemKinds
+from catalog.changes import surrogates
 from catalog.errors import NotFound
 
 LINKS = {
@@ -63,7 +64,7 @@ PROBLEMS = {kind.slug: described(status, kind) for status, kind in KINDS.items()
 async def index(request: web.Request) -> web.Response:
     """What there is."""
     params.nothing(raw_query(request))
-    return json_answer(request, coded(INDEX, coding_of(request)))
+    return json_answer(request, coded(INDEX, coding_of(request)), keys=(surrogates.FIXED,))
 
 
 async def problem_list(request: web.Request) -> web.Response:
@@ -84,7 +85,8 @@ def static_form(request: web.Request, forms: dict[str, bytes]) -> web.Response:
     params.nothing(raw_query(request))
     chosen = preferred(request.headers.get("Accept"), (JSON, HTML)) or JSON
     content_type = chosen if chosen == JSON else f"{HTML}; charset=utf-8"
-    return answer(200, forms[chosen], content_type, [FRESH, ("Vary", "Accept")])
+    headers = [FRESH, ("Vary", "Accept"), (SURROGATE_KEY, surrogates.FIXED)]
+    return answer(200, forms[chosen], content_type, headers)
 
 
 OPERATIONS = (

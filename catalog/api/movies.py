@@ -14,9 +14,10 @@ from catalog.api.http.operations import Answer, Operation
 from catalog.api.http.problems import BadRequest
 from catalog.api.parameters import FILM_PARAMETERS, LIST_PARAMETERS, SEED_MAX
 from catalog.api.params import FilmList
-from catalog.api.representations import Links, Rendered
+from catalog.api.representations import Rendered
 from catalog.api.schemas import FILM_ID, Film
 from catalog.api.schemas import FilmList as FilmListSchema
+from catalog.changes import surrogates
 from catalog.errors import Invalid
 
 VERSION = "version"
@@ -29,14 +30,14 @@ async def film_list(request: web.Request) -> web.Response:
     if asked.lacks_seed:
         seed = random.randint(0, SEED_MAX)  # noqa: S311  an order to browse in, not a secret
         asked = params.read_film_list(f"{raw_query(request)}&seed={seed}")
-    content, links = await hop(request, partial(coded_list, asked, coding_of(request)))
-    return json_answer(request, content, links)
+    content, rendered = await hop(request, partial(coded_list, asked, coding_of(request)))
+    return json_answer(request, content, rendered.links, rendered.keys)
 
 
-def coded_list(asked: FilmList, coding: str) -> tuple[Coded, Links]:
-    """The answer to a list in `coding`, and its links; runs in the executor."""
+def coded_list(asked: FilmList, coding: str) -> tuple[Coded, Rendered]:
+    """The answer to a list, also in `coding`; runs in the executor."""
     rendered = render_list(asked)
-    return coded(rendered.body, coding), rendered.links
+    return coded(rendered.body, coding), rendered
 
 
 def render_list(asked: FilmList) -> Rendered:
@@ -57,7 +58,7 @@ async def film(request: web.Request) -> web.Response:
     fields = params.film_fields(raw_query(request))
     if isinstance(name, int):
         unit = partial(render_film, name, fields, coding_of(request))
-        return json_answer(request, await hop(request, unit))
+        return json_answer(request, await hop(request, unit), keys=(surrogates.film(name),))
     film_id = await hop(request, partial(selectors.film_id_of, *name))
     return redirect(307, f"{representations.MOVIES}/{film_id}", request)
 

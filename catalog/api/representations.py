@@ -7,6 +7,8 @@ import msgspec
 from catalog.api.http import cursors
 from catalog.api.parameters import LIMIT_MAX
 from catalog.api.params import FilmList
+from catalog.changes import surrogates
+from catalog.changes.surrogates import Keys
 from catalog.values import FilmPage, Position
 
 MOVIES = "/api/movies"
@@ -41,10 +43,11 @@ class NamedFilms(msgspec.Struct, frozen=True):
 
 
 class Rendered(msgspec.Struct, frozen=True):
-    """A body of JSON, and the links that its headers repeat: pairs of relation and address."""
+    """A body of JSON, the links that its headers repeat (pairs of relation and address), and what it depends on."""
 
     body: bytes
     links: Links = ()
+    keys: Keys = frozenset()
 
 
 def film_page(asked: FilmList, page: FilmPage) -> Rendered:
@@ -52,13 +55,15 @@ def film_page(asked: FilmList, page: FilmPage) -> Rendered:
     after, before = address(asked, page.after), address(asked, page.before)
     body = encode(Films(page.films, Page(asked.films.limit, after, before)))
     links = (("next", after), ("prev", before))
-    return Rendered(body, tuple((relation, link) for relation, link in links if link))
+    keys = surrogates.film_list(asked.films).union(map(surrogates.film, page.ids))
+    return Rendered(body, tuple((relation, link) for relation, link in links if link), keys)
 
 
 def named_films(asked: FilmList, films: dict[int, msgspec.Struct]) -> Rendered:
     """Films by id, and those of the asked ids that were not found."""
     missing = [film_id for film_id in asked.ids if film_id not in films]
-    return Rendered(encode(NamedFilms(list(films.values()), Page(LIMIT_MAX), missing)))
+    body = encode(NamedFilms(list(films.values()), Page(LIMIT_MAX), missing))
+    return Rendered(body, keys=frozenset(map(surrogates.film, asked.ids)))
 
 
 def address(asked: FilmList, position: Position | None) -> str | None:

@@ -52,6 +52,7 @@ def films(query: FilmQuery) -> FilmPage:
         rows.reverse()
     return FilmPage(
         records(query.fields, rows),
+        tuple(row[-1] for row in rows),
         before=edge(query, rows, backward=True) if (more if backward else query.position) else None,
         after=edge(query, rows, backward=False) if (more or backward) else None,
     )

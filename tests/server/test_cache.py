@@ -162,3 +162,14 @@ def test_one_answer_takes_only_a_part_of_the_budget() -> None:
     shelf = Shelf(80_000)
     assert not shelf.put(b"a", kept(10_000))
     assert len(shelf) == 0
+
+
+@pytest.mark.parametrize("path", ["/a", "/alone"])
+@pytest.mark.parametrize("status", [200, 404])
+async def test_surrogate_keys_never_reach_the_client(site: Site, path: str, status: int) -> None:
+    site.status = status
+    site.headers.append((b"surrogate-key", b"film/1"))
+    answers = [await site.get(path), await site.get(path)]
+    site.clock.away = True
+    answers.append(await site.get(path))
+    assert [answer.header("surrogate-key") for answer in answers] == [None] * 3

@@ -18,6 +18,9 @@ SHARED = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers"
 FRESH = ("Cache-Control", "no-cache")
 """Keep it, but ask each time whether it still holds (RFC 9111, 5.2.2.4)."""
 
+SURROGATE_KEY = "Surrogate-Key"
+"""For the server's cache, which takes it away: keys by which a kept answer is dropped, with spaces between."""
+
 CHOSEN_BY = ("Vary", "Accept, Accept-Encoding")
 """What a resource with one type looks at: another Accept can make it a 406."""
 
@@ -48,16 +51,21 @@ def coding_of(request: web.Request) -> str:
     return wanted_coding(", ".join(request.headers.getall(hdrs.ACCEPT_ENCODING, ())))
 
 
-def json_answer(request: web.Request, content: Coded, links: Iterable[tuple[str, str]] = ()) -> web.Response:
+def json_answer(
+    request: web.Request, content: Coded, links: Iterable[tuple[str, str]] = (), keys: Iterable[str] = ()
+) -> web.Response:
     """200 with JSON, or 304 where the client has it (RFC 9110, 15.4.5).
 
     links: pairs of relation and address for the header Link (RFC 8288).
+    keys: what the answer depends on, as catalog/changes/surrogates.py tells; without any, on everything.
     """
     headers = [FRESH, CHOSEN_BY, ("ETag", content.tag)]
     if still_has(request.headers.getall(hdrs.IF_NONE_MATCH, ()), content.tag):
         return web.Response(status=304, headers=CIMultiDict([*SHARED, *headers]))
     if link := ", ".join(f'<{address}>; rel="{relation}"' for relation, address in links):
         headers.append(("Link", link))
+    if known := " ".join(keys):
+        headers.append((SURROGATE_KEY, known))
     if content.coding != IDENTITY:
         headers.append(("Content-Encoding", content.coding))
     return answer(200, content.body, JSON_TYPE, headers)
