@@ -16,8 +16,7 @@ UVICORN_OPTIONS: dict[str, Any] = {
     "server_header": False,
     "access_log": False,  # front.py writes the lines, in batches
     "proxy_headers": False,  # front.py believes TRUSTED_PROXIES; uvicorn would read $FORWARDED_ALLOW_IPS
-    # uvloop is a tenth faster, but wrk with 400 connections then counts over 100 timeouts of 2 s in 5 s; here none.
-    "loop": "asyncio",
+    "loop": "server.loop:new_loop",
     "http": "httptools",
     "ws": "websockets-sansio",
 }
