@@ -5,6 +5,7 @@ STAMP = .venv/.installed
 # An environment whose Python has gone (or was copied from elsewhere) is made anew.
 BROKEN = $(shell $(BIN)/python -m pip --version >/dev/null 2>&1 || echo broken)
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 # A choice of tests covers less than the gate asks for.
 COVERAGE = $(if $(PYTEST_ARGS),,--cov)
 
@@ -40,9 +41,9 @@ check: install ## lint, types, migrations, Django's own checks
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') ALLOWED_HOSTS=localhost \
 		DJANGO_SETTINGS_MODULE=settings.production $(BIN)/python -m django check --deploy --fail-level WARNING
 
-bench: install ## requests per second beside its peers
-	@sh .ci/packages wrk
-	$(BIN)/python -m bench
+bench: install ## requests per second beside its peers; BENCH_ARGS="--workloads hot --rounds 1" chooses, --help tells
+	@sh .ci/packages wrk postgresql
+	$(BIN)/python -m bench $(BENCH_ARGS)
 
 matrix: install ## the bridge's tests on aiohttp 3.10 to 3.14 and four servers
 	$(BIN)/python -m tests.matrix

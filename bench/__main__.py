@@ -1,100 +1,88 @@
-"""`make bench`: requests per second beside the peers, in interleaved rounds on one core.
+"""`make bench`: moviedb beside its peers, in interleaved rounds, the servers on one core and the load on another.
 
-The server is pinned to one processor and wrk to another; each round measures every contender once, so that a machine
-whose speed drifts does so for all of them. Medians and ratios are what counts.
+Medians over the rounds and their ratios are what counts: a machine whose speed drifts does so for all. Any error of any
+request fails the run. The measurements are kept as JSON in bench/results/; `python -m bench.report FILE` makes the
+documents' tables and charts of them.
 """
 
 import argparse
-import dataclasses
-import json
 import os
-import platform
-import statistics
 import sys
-import tempfile
-import time
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from bench.environment import catalogue, installed
-from bench.load import Load, Report, run
-from bench.servers import Contender, contenders, running
+from bench import tables
+from bench.contenders import CONTENDERS
+from bench.environment import DATABASES, ROOT, catalogue, installed
+from bench.results import Results, collected, write
+from bench.rounds import Measurement, Options
+from bench.servers import LOAD_PROCESSOR
+from bench.workloads import ALL
 
-RESULTS = Path(__file__).resolve().parent / "results"
+RESULTS = ROOT / "bench" / "results"
+FILMS = 4000
 
 
 def main() -> int:
     arguments = parsed(sys.argv[1:])
-    load = Load(arguments.threads, arguments.connections, arguments.seconds)
-    binaries = installed()
-    with tempfile.TemporaryDirectory(prefix="moviedb-bench-") as directory:
-        environment = catalogue(binaries, Path(directory), arguments.films)
-        reports = rounds(contenders(binaries), environment, load, arguments.rounds)
-    print(table(reports))
-    keep(reports, load)
-    return 1 if any(failures(report) for runs in reports.values() for report in runs) else 0
+    installed()
+    os.sched_setaffinity(0, {LOAD_PROCESSOR})  # wrk, the writer and PostgreSQL inherit it; servers are pinned apart
+    results = measured(arguments)
+    path = Path(arguments.output or RESULTS / f"{results.at.replace(':', '')}.json")
+    write(results, path)
+    print(tables.whole(results))
+    print(f"kept in {path}")
+    return 1 if results.errors() else 0
+
+
+def names(known: Iterable[str]) -> Callable[[str], list[str]]:
+    """A parser of comma-separated names; argparse tells the text of its error."""
+
+    def parse(text: str) -> list[str]:
+        asked = text.split(",")
+        if unknown := [name for name in asked if name not in known]:
+            raise argparse.ArgumentTypeError(f"there is no {', '.join(unknown)}; there are {', '.join(known)}")
+        return asked
+
+    return parse
 
 
 def parsed(words: Sequence[str]) -> argparse.Namespace:
+    """The options. Raises SystemExit with a text that names what is wrong."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=10, help="of load in each round")
-    parser.add_argument("--threads", type=int, default=2, help="of wrk")
-    parser.add_argument("--connections", type=int, default=64)
-    parser.add_argument("--films", type=Path, help="a file for `moviedb import wikipedia`; default: the sample")
+    for option, known in (("workloads", ALL), ("databases", DATABASES), ("contenders", tuple(CONTENDERS))):
+        parser.add_argument(f"--{option}", type=names(known), default=list(known), help=",".join(known))
+    for option, default in (("rounds", 3), ("seconds", 3), ("connections", 64), ("films", FILMS)):
+        parser.add_argument(f"--{option}", type=positive, default=default)
+    parser.add_argument("--output", help="file for the results instead of a new one in bench/results/")
     return parser.parse_args(words)
 
 
-def rounds(
-    servers: Sequence[Contender], environment: Mapping[str, str], load: Load, count: int
-) -> dict[str, list[Report]]:
-    """Every contender measured once a round; all stay up, so that each is warm and none starts cold."""
-    reports: dict[str, list[Report]] = {each.name: [] for each in servers}
-    warm_up = dataclasses.replace(load, seconds=2)
-    with ExitStack() as stack:
-        started = {each.name: stack.enter_context(running(each, environment)) for each in servers}
-        for server in started.values():
-            run(server.url, warm_up)
-        for number in range(count):
-            for name, server in started.items():
-                reports[name].append(run(server.url, load))
-                memory = server.memory_bytes() / 1e6
-                print(f"round {number + 1} {name}: {reports[name][-1].requests_per_second:.0f}/s, {memory:.0f} MB")
-    return reports
+def positive(text: str) -> int:
+    """A whole number from 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"should be a whole number from 1; it is {text!r}")
+    return int(text)
 
 
-def median(runs: Sequence[Report]) -> float:
-    return statistics.median(report.requests_per_second for report in runs)
+def measured(arguments: argparse.Namespace) -> Results:
+    options = Options(
+        workloads=arguments.workloads,
+        contenders=arguments.contenders,
+        rounds=arguments.rounds,
+        seconds=arguments.seconds,
+        connections=arguments.connections,
+    )
+    samples = []
+    for database in arguments.databases:
+        with catalogue(database, arguments.films) as environment:
+            samples += Measurement(database, environment, options, say).run()
+    load = {name: getattr(arguments, name) for name in ("films", "rounds", "seconds", "connections")}
+    return collected(samples, load)
 
 
-def failures(report: Report) -> int:
-    return report.socket_errors + report.timeouts + report.non_2xx
-
-
-def table(reports: Mapping[str, Sequence[Report]]) -> str:
-    """The medians, and how many times each contender moviedb is."""
-    own = median(reports["moviedb"])
-    lines = [f"{'':36}{'req/s':>9}{'p50 ms':>9}{'p99 ms':>9}{'failed':>8}{'moviedb is':>12}"]
-    for name, runs in reports.items():
-        p50, p99 = (statistics.median(getattr(report, key) for report in runs) for key in ("p50_ms", "p99_ms"))
-        failed = sum(map(failures, runs))
-        rate = median(runs)
-        lines.append(f"{name:36}{rate:9.0f}{p50:9.1f}{p99:9.1f}{failed:8}{own / rate:11.2f}x")
-    return "\n".join(lines)
-
-
-def keep(reports: Mapping[str, Sequence[Report]], load: Load) -> None:
-    """The whole run as JSON, with the machine and the time."""
-    RESULTS.mkdir(exist_ok=True)
-    at = time.strftime("%Y-%m-%dT%H%M%SZ", time.gmtime())
-    content = {
-        "at": at,
-        "machine": f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}",
-        "load": dataclasses.asdict(load),
-        "reports": {name: [dataclasses.asdict(report) for report in runs] for name, runs in reports.items()},
-    }
-    (RESULTS / f"{at}.json").write_text(json.dumps(content, indent=1), encoding="utf-8")
+def say(text: str) -> None:
+    print(text, file=sys.stderr)
 
 
 if __name__ == "__main__":

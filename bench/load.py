@@ -3,40 +3,61 @@
 import re
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 
 UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}
+SCRIPT = Path(__file__).resolve().parent / "requests.lua"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Load:
-    """What wrk is asked to do: threads, connections, seconds, and the processor it is pinned to."""
+    """What wrk is asked to do.
+
+    pages: which pages the script asks for, "" for the one that the address names; offset: how many of them earlier
+    runs have used up; header: one more of the request.
+    """
 
     threads: int
     connections: int
     seconds: int
-    processor: int = 1
+    pages: str = ""
+    offset: int = 0
+    header: str = ""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What one run of wrk gave: requests a second, latencies in milliseconds, and everything that went wrong."""
+    """What a run gave: requests a second, latencies in milliseconds, and everything that went wrong."""
 
     requests_per_second: float
     requests: int
     p50_ms: float
     p99_ms: float
-    socket_errors: int
-    timeouts: int
-    non_2xx: int
+    socket_errors: int = 0
+    timeouts: int = 0
+    non_2xx: int = 0
+
+    @property
+    def errors(self) -> int:
+        """Everything that went wrong; that nothing was answered is one."""
+        return self.socket_errors + self.timeouts + self.non_2xx + (not self.requests)
+
+
+def command(url: str, load: Load) -> list[str]:
+    """Wrk's command line."""
+    words = ["wrk", "--latency", f"-t{load.threads}", f"-c{load.connections}", f"-d{load.seconds}s"]
+    if load.header:
+        words += ["-H", load.header]
+    if load.pages:
+        words += ["-s", str(SCRIPT), url, "--", load.pages, str(load.offset), str(load.threads)]
+    else:
+        words.append(url)
+    return words
 
 
 def run(url: str, load: Load) -> Report:
     """Load `url` and read wrk's report. Raises CalledProcessError when wrk fails."""
-    command = [
-        *("taskset", "-c", str(load.processor), "wrk", "--latency"),
-        *(f"-t{load.threads}", f"-c{load.connections}", f"-d{load.seconds}s", url),
-    ]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=load.seconds + 60)
+    done = subprocess.run(command(url, load), check=True, capture_output=True, text=True, timeout=load.seconds + 60)
     return parse(done.stdout)
 
 

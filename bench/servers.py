@@ -1,74 +1,90 @@
-"""The servers that are compared: how each is started, pinned to one processor, and ended."""
+"""Servers as processes: started on one processor, awaited, weighed and ended."""
 
 import http.client
+import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from server.config import flags
+from bench.contenders import Contender
+from bench.environment import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 30
-
-
-@dataclass(frozen=True)
-class Contender:
-    """A server: its name in the table, its command with {port}, and the path that gives ten films."""
-
-    name: str
-    command: Sequence[str]
-    path: str = "/api/movies?limit=10"
-
-
-def contenders(binaries: Path) -> list[Contender]:
-    """Moviedb as its Procfile runs it, and the peers with the same films, fields and renderer."""
-    python = str(binaries / "python")
-    host = ["--host", "127.0.0.1", "--port", "{port}"]
-    return [
-        Contender("moviedb", [str(binaries / "uvicorn"), "asgi:application", *host, *flags()]),
-        Contender("aiohttp + database_sync_to_async", [python, "-m", "bench.peers.aiohttp_orm", "{port}"]),
-        Contender(
-            "gunicorn, 3 workers + Django",
-            [
-                *(str(binaries / "gunicorn"), "--workers", "3", "--bind", "127.0.0.1:{port}", "--log-level", "error"),
-                "bench.peers.django_wsgi:application",
-            ],
-        ),
-    ]
-
-
-@contextmanager
-def running(contender: Contender, environment: Mapping[str, str], *, processor: int = 0) -> Iterator["Started"]:
-    """The contender, answering; ended with all its processes when the block is left."""
-    port = free_port()
-    command = ["taskset", "-c", str(processor), *(word.format(port=port) for word in contender.command)]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, start_new_session=True
-    )
-    try:
-        started = Started(process.pid, f"http://127.0.0.1:{port}{contender.path}")
-        wait_for_answer(port, contender.path, process)
-        yield started
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=30)
+START_SECONDS, STOP_SECONDS = 30, 30
+SERVER_PROCESSOR, LOAD_PROCESSOR = 0, 1
 
 
 @dataclass(frozen=True)
 class Started:
-    pid: int
-    url: str
+    """A server that has answered: the first of its processes, and how long it took."""
 
-    def memory_bytes(self) -> int:
-        """Resident memory of the server's processes together; pages that they share count for each."""
-        listed = subprocess.run(["ps", "-s", str(self.pid), "-o", "rss="], check=True, capture_output=True, text=True)
-        return 1024 * sum(map(int, listed.stdout.split()))
+    pid: int
+    port: int
+    seconds: float
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def memory_mb(self) -> float:
+        """Megabytes of all its processes; what they share is counted once."""
+        listed = subprocess.run(["ps", "-s", str(self.pid), "-o", "pid="], check=True, capture_output=True, text=True)
+        return sum(map(proportional_kb, map(int, listed.stdout.split()))) / 1000
+
+
+def proportional_kb(pid: int) -> int:
+    """A process's resident memory, each page divided by the number of processes that map it; 0 of one that is gone."""
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    found = re.search(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)
+    return int(found[1]) if found else 0
+
+
+@contextmanager
+def running(contender: Contender, environment: Mapping[str, str], path: str) -> Iterator[Started]:
+    """The contender, from its first answer to `path`; ended with all its processes when the block is left.
+
+    Raises RuntimeError, with its last words, when it ends or does not answer.
+    """
+    port = free_port()
+    log = Path(environment["DATA_DIR"]) / f"{port}.log"
+    command = ["taskset", "-c", str(SERVER_PROCESSOR), *contender.words(port)]
+    begun = time.perf_counter()
+    with log.open("wb") as errors:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **environment, **contender.environment},
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            start_new_session=True,
+        )
+    try:
+        if not answers(port, path, process):
+            raise RuntimeError(f"{contender.title} does not start:\n{log.read_text(errors='replace')[-2000:]}")
+        yield Started(process.pid, port, time.perf_counter() - begun)
+    finally:
+        end(process)
+
+
+def end(process: "subprocess.Popen[bytes]") -> None:
+    """Ask the whole session to end; kill what does not."""
+    for word in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, word)
+            process.wait(STOP_SECONDS)
+        except ProcessLookupError:
+            return
+        except subprocess.TimeoutExpired:
+            continue
 
 
 def free_port() -> int:
@@ -76,24 +92,37 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def wait_for_answer(port: int, path: str, process: "subprocess.Popen[bytes]") -> float:
-    """Seconds until the first 200. Raises RuntimeError when the process ends or does not answer in time."""
+def answers(port: int, path: str, process: "subprocess.Popen[bytes]") -> bool:
+    """Wait for the first 200; False when the process ends or takes longer than START_SECONDS."""
     begun = time.perf_counter()
-    while time.perf_counter() - begun < START_SECONDS:
-        if process.poll() is not None:
-            raise RuntimeError(f"the server ended with {process.returncode}")
+    while time.perf_counter() - begun < START_SECONDS and process.poll() is None:
         try:
-            if status(port, path) == 200:
-                return time.perf_counter() - begun
+            if ask(port, path).status == 200:
+                return True
         except OSError:
-            time.sleep(0.01)
-    raise RuntimeError(f"no answer within {START_SECONDS} s")
+            time.sleep(0.005)
+    return False
 
 
-def status(port: int, path: str) -> int:
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    etag: str
+    body: bytes
+
+    def data(self) -> Any:
+        """The films of a list. No poster is stored as '' or as NULL, and peers show what is stored: both None here."""
+        return [film | {"poster": film["poster"] or None} for film in json.loads(self.body)["data"]]
+
+
+def ask(port: int, path: str, headers: Mapping[str, str] | None = None) -> Answer:
+    """One GET. Raises OSError when nobody answers."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        connection.request("GET", path)
-        return connection.getresponse().status
+        connection.request("GET", path, headers=dict(headers or {}))
+        response = connection.getresponse()
+        return Answer(response.status, response.headers.get("ETag", ""), response.read())
+    except http.client.HTTPException as error:
+        raise OSError(str(error)) from error
     finally:
         connection.close()

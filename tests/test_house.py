@@ -122,7 +122,7 @@ def test_a_place_on_somebodys_machine_is_seen(place: str) -> None:
     assert list(house.machine_faults("README.md", f"see /{place}/films.json"))
 
 
-@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt", "bench/requirements.txt"])
 def test_every_requirement_is_locked_with_hashes(lock: str) -> None:
     assert not list(house.lock_faults(lock, text(lock)))
 

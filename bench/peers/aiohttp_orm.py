@@ -1,27 +1,34 @@
 """The article's way: aiohttp's own server, the ORM through Channels' `database_sync_to_async`."""
 
+import json
 import sys
+from functools import partial
+from typing import Any
 
-import django
+from bench.peers.setup import configure
+
+configure()
+
 import uvloop
 from aiohttp import web
 from channels.db import database_sync_to_async
-from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 
-django.setup()
+from bench.peers import orm
 
-from catalog.api import params
-from catalog.api.movies import render_list
+dumps = partial(json.dumps, cls=DjangoJSONEncoder)
+
+
+@database_sync_to_async
+def found(asked: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(orm.films(**asked))
 
 
 async def films(request: web.Request) -> web.Response:
-    asked = params.film_list(request.rel_url.raw_query_string)
-    rendered = await database_sync_to_async(render_list)(asked)
-    return web.Response(body=rendered.body, content_type="application/json")
+    return web.json_response({"data": await found(orm.asked(request.query))}, dumps=dumps)
 
 
 def main() -> None:
-    settings.DATABASES["default"]["CONN_MAX_AGE"] = None  # otherwise it would connect anew for each request
     uvloop.install()
     app = web.Application()
     app.router.add_get("/api/movies", films)

@@ -1,24 +1,19 @@
-"""The usual way: Django's own view behind gunicorn, with a connection kept between requests."""
+"""The usual way: Django's own view behind gunicorn."""
 
-import django
-from django.conf import settings
+from bench.peers.setup import configure
+
+configure(urls=__name__)
+
 from django.core.handlers.wsgi import WSGIHandler
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, JsonResponse
 from django.urls import path
 
-django.setup()
-
-from catalog.api import params
-from catalog.api.movies import render_list
+from bench.peers import orm
 
 
-def films(request: HttpRequest) -> HttpResponse:
-    rendered = render_list(params.film_list(request.META["QUERY_STRING"]))
-    return HttpResponse(rendered.body, content_type="application/json")
+def films(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"data": list(orm.films(**orm.asked(request.GET)))})
 
 
 urlpatterns = [path("api/movies", films)]
-settings.ROOT_URLCONF = __name__
-settings.MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
-settings.DATABASES["default"]["CONN_MAX_AGE"] = None
 application = WSGIHandler()

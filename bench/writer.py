@@ -1,0 +1,35 @@
+"""Edits films, so many a second, through the ORM, until its standard input is closed.
+
+It prints a line when it begins, and at the end how many it edited:
+
+python -m bench.writer PER_SECOND
+"""
+
+import random
+import select
+import sys
+import time
+
+import django
+
+django.setup()
+
+from catalog.models import Film
+
+
+def main() -> None:
+    per_second = int(sys.argv[1])
+    ids = list(Film.objects.values_list("id", flat=True))
+    print("ready", flush=True)
+    begun, written = time.monotonic(), 0
+    while True:
+        pause = begun + (written + 1) / per_second - time.monotonic()
+        if select.select([sys.stdin], [], [], max(pause, 0))[0]:
+            break
+        written += 1
+        Film.objects.filter(pk=random.choice(ids)).update(tagline=f"Edited {written} times")  # noqa: S311
+    print(written)
+
+
+if __name__ == "__main__":
+    main()
