@@ -1,21 +1,33 @@
 """The change log: what has changed of all that an answer can show, whoever changed it.
 
 Triggers write it, in the transaction of each change. Here is what the rest of the house asks of it: where it ends now,
-whether it has grown since, whether the triggers stand, and two ways to write under it.
+what has changed since, whether the triggers stand, two ways to write under it, and how its beginning is cut off.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from itertools import chain
 
 from django.db import DataError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
 
+from catalog.changes import surrogates
 from catalog.changes.dialect import Dialect, Stamp
 from catalog.changes.postgresql import Postgresql
 from catalog.changes.sqlite import Sqlite
 
 CLOSED = ""
 """The position of a log that a migration has closed: everything counts as changed since."""
+
+ROWS_MAX = 1000
+"""Of more changes than this nobody asks one by one what they concern."""
+
+PRUNED_ROWS = 5000
+"""Rows that are deleted in one transaction: others' writes wait no longer than for these."""
+
+ALL = frozenset((surrogates.EVERYTHING,))
 
 ACTOR_LENGTH, REQUEST_ID_LENGTH = 200, 64
 
@@ -34,19 +46,44 @@ def position() -> str:
     return CLOSED if found is None else "~".join(found)
 
 
-def changed_since(token: str) -> bool:
-    """Whether anything that an answer could show, drafts aside, has become visible since `position` gave the token.
+def changed_since(token: str) -> surrogates.Keys:
+    """The keys (surrogates.py) of all that has become visible since `position` gave the token; none of drafts.
 
-    True where that cannot be told: the token is of another life of the log, or is none, or the log is closed.
-    One query. Raises DatabaseError when the database is away.
+    EVERYTHING where that cannot be told: the token is expired, or is none, the log is closed, or has grown by more
+    than ROWS_MAX rows. One query. Raises DatabaseError when the database is away.
     """
     epoch, _, place = token.partition("~")
     if not place:
-        return True
+        return ALL
     try:
-        return dialect(connection).changed_since(connection, epoch, place)
+        found = dialect(connection).since(connection, epoch, place, ROWS_MAX + 1)
     except (ValueError, DataError):
-        return True
+        return ALL
+    if found is None or len(found) > ROWS_MAX:
+        return ALL
+    return frozenset(chain.from_iterable(map(surrogates.of_change, found)))
+
+
+def expired(token: str) -> bool:
+    """Whether the log can't tell all that came after a position: it is of another life, or what followed is pruned.
+
+    Who has an expired position must read everything again. One query. Raises ValueError for what is no position, which
+    the one of a closed log is too.
+    """
+    epoch, _, place = token.partition("~")
+    try:
+        return not dialect(connection).remembers(connection, epoch, place)
+    except DataError as error:
+        raise ValueError(token) from error
+
+
+def prune(older_than: timedelta) -> int:
+    """Delete the rows that are older, and say how many: positions from before their end are expired from then on.
+
+    In transactions of PRUNED_ROWS; none of them needs to be the last for the log to be whole.
+    """
+    before = timezone.now() - older_than
+    return sum(iter(lambda: dialect(connection).prune(connection, before, PRUNED_ROWS), 0))
 
 
 def standing() -> list[str]:
@@ -80,4 +117,4 @@ def stamped(*, actor: str | None = None, request_id: str | None = None) -> Itera
         yield
 
 
-__all__ = ["bulk", "changed_since", "position", "stamped", "standing"]
+__all__ = ["bulk", "changed_since", "expired", "position", "prune", "stamped", "standing"]

@@ -1,10 +1,15 @@
 """What a database must know to keep the change log; SQLite and PostgreSQL each do."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
+import msgspec
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+from catalog.changes.surrogates import Changed
 
 
 @dataclass(frozen=True)
@@ -21,8 +26,18 @@ class Dialect(Protocol):
     def position(self, connection: BaseDatabaseWrapper) -> tuple[str, str] | None:
         """Epoch and place of the log's present end; None while the log is closed."""
 
-    def changed_since(self, connection: BaseDatabaseWrapper, epoch: str, place: str) -> bool:
-        """Whether there is a row that was not visible at that place. Raises ValueError or DataError for no place."""
+    def since(self, connection: BaseDatabaseWrapper, epoch: str, place: str, limit: int) -> Sequence[Changed] | None:
+        """Up to `limit` rows, but for drafts, that were not visible at that place, and maybe some that were.
+
+        None while the log is closed, or where it does not remember the place. Raises ValueError or DataError for what
+        is no place.
+        """
+
+    def remembers(self, connection: BaseDatabaseWrapper, epoch: str, place: str) -> bool:
+        """Whether every row that was not visible at that place is still there. Raises as `since` does."""
+
+    def prune(self, connection: BaseDatabaseWrapper, before: datetime, limit: int) -> int:
+        """Delete up to `limit` of the oldest rows, all from before that time; how many they were."""
 
     def standing(self, connection: BaseDatabaseWrapper) -> list[str]:
         """The names of the triggers that are missing, differ, or should not be there."""
@@ -52,3 +67,13 @@ def one(connection: BaseDatabaseWrapper, query: str, values: Any = None) -> tupl
         cursor.execute(query, values)
         found: tuple[Any, ...] | None = cursor.fetchone()
         return found
+
+
+def changed(rows: Iterable[tuple[Any, ...]]) -> list[Changed]:
+    """What rows of the log say, the last two columns being JSON; a row of NULLs, as outer joins make, is left out."""
+    return [Changed(*rest, sides(before), sides(after)) for *rest, before, after in rows if rest[0] is not None]
+
+
+def sides(text: str | None) -> Mapping[str, Any]:
+    """One side of a change; empty where there is none."""
+    return {} if text is None else msgspec.json.decode(text, type=dict[str, Any])

@@ -52,11 +52,10 @@ def renew(database: BaseDatabaseWrapper, *, epoch: str | None = None) -> None:
     with transaction.atomic(using=database.alias), database.cursor() as cursor:
         ways.drop(database)
         ways.make(database)
-        cursor.execute("SELECT epoch FROM catalog_changelog")
-        found = cursor.fetchone()
-        kept = epoch or (found[0] if found else secrets.token_hex(8))
-        cursor.execute("DELETE FROM catalog_changelog")
-        cursor.execute("INSERT INTO catalog_changelog (epoch, open) VALUES (%s, %s)", [kept, True])
+        cursor.execute("UPDATE catalog_changelog SET open = %s, epoch = coalesce(%s, epoch)", [True, epoch])
+        if cursor.rowcount == 0:
+            life = epoch or secrets.token_hex(8)
+            cursor.execute("INSERT INTO catalog_changelog (epoch, open) VALUES (%s, %s)", [life, True])
         ways.reset(database)
 
 

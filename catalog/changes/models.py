@@ -63,10 +63,12 @@ class ChangeLog(models.Model):
 
     epoch: names this life of the log; a position of another epoch means nothing.
     open: whether the triggers stand. While a migration has taken them away, everything counts as changed.
+    pruned: the last row's id (SQLite) or the newest transaction (PostgreSQL) that was deleted for its age.
     """
 
     epoch = models.CharField(max_length=32)
     open = models.BooleanField()
+    pruned = models.BigIntegerField(db_default=0)
 
     def __str__(self) -> str:
         return self.epoch

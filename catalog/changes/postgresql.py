@@ -4,15 +4,18 @@ Ids are not in the order of commits, so that a place in the log is a snapshot: w
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from catalog.changes.definitions import LOGGED, PREFIX
-from catalog.changes.dialect import Stamp, one
+from catalog.changes.dialect import Stamp, changed, one
 from catalog.changes.postgresql_sql import INSERT_RESET, Trigger, triggers
+from catalog.changes.surrogates import Changed
 
 PLACE = re.compile(r"\d{1,18}:\d{1,18}:[\d,]*(/\d{1,18})?")
 
@@ -30,12 +33,26 @@ SINCE = "xid >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot) AND kind <> 'draft'"
 SEEN = f"SELECT count(*) FROM catalog_change WHERE {SINCE}"
 """A standby's snapshots list no transactions in progress, but the log only grows: more rows are new rows."""
 
-UNSEEN = (
-    f"SELECT 1 FROM catalog_change WHERE {SINCE}"
-    " AND NOT pg_visible_in_snapshot(xid, %(snapshot)s::pg_snapshot) ORDER BY xid, id LIMIT 1"
+UNSEEN = f"{SINCE} AND NOT pg_visible_in_snapshot(xid, %(snapshot)s::pg_snapshot)"
+
+ROWS = "entity, entity_id, film_id, kind, before::text, after::text FROM catalog_change"
+
+REMEMBERED = f"{EPOCH} = %(epoch)s AND pruned < pg_snapshot_xmin(%(snapshot)s::pg_snapshot)::text::bigint"
+"""All that was pruned was visible in the snapshot, as were all transactions before its xmin."""
+
+PRUNE = (
+    "WITH gone AS (DELETE FROM catalog_change WHERE id IN (SELECT id FROM catalog_change"
+    # While an older transaction runs, nobody can have seen what it has written.
+    " WHERE at < %s AND xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xid, id LIMIT %s)"
+    " RETURNING xid::text::bigint AS number) SELECT count(*), max(number) FROM gone"
 )
 
-KNOWN = f"FROM catalog_changelog WHERE open AND {EPOCH} = %(epoch)s"
+
+def values_of(epoch: str, place: str) -> dict[str, Any]:
+    """What REMEMBERED asks for. Raises ValueError for what is no place."""
+    if not PLACE.fullmatch(place):
+        raise ValueError(place)
+    return {"epoch": epoch, "snapshot": place.partition("/")[0]}
 
 
 class Postgresql:
@@ -52,14 +69,32 @@ class Postgresql:
             return epoch, f"{snapshot}/{seen}"
         return epoch, snapshot
 
-    def changed_since(self, connection: BaseDatabaseWrapper, epoch: str, place: str) -> bool:
-        if not PLACE.fullmatch(place):
-            raise ValueError(place)
-        snapshot, _, seen = place.partition("/")
-        moved = f"nullif(({SEEN}), %(seen)s)" if seen else f"({UNSEEN})"
-        values = {"snapshot": snapshot, "epoch": epoch, "seen": int(seen or 0)}
-        found = one(connection, f"SELECT {moved} {KNOWN}", values)
-        return found is None or found[0] is not None
+    def since(self, connection: BaseDatabaseWrapper, epoch: str, place: str, limit: int) -> Sequence[Changed] | None:
+        seen = place.partition("/")[2]
+        # On a standby more rows are new ones, but which of them are is not to be told.
+        moved, unseen = (f"({SEEN})", SINCE) if seen else ("NULL::bigint", UNSEEN)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {moved}, rows.* FROM catalog_changelog LEFT JOIN"
+                f" (SELECT {ROWS} WHERE {unseen} ORDER BY xid, id LIMIT %(limit)s) rows ON true"
+                f" WHERE open AND {REMEMBERED}",
+                {**values_of(epoch, place), "limit": limit},
+            )
+            found = cursor.fetchall()
+        if not found:
+            return None
+        return [] if seen and found[0][0] == int(seen) else changed(row for _, *row in found)
+
+    def remembers(self, connection: BaseDatabaseWrapper, epoch: str, place: str) -> bool:
+        query = f"SELECT 1 FROM catalog_changelog WHERE {REMEMBERED}"
+        return one(connection, query, values_of(epoch, place)) is not None
+
+    def prune(self, connection: BaseDatabaseWrapper, before: datetime, limit: int) -> int:
+        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+            number, last = one(connection, PRUNE, [before, limit]) or (0, None)
+            if number:
+                cursor.execute("UPDATE catalog_changelog SET pruned = greatest(pruned, %s)", [last])
+        return int(number)
 
     def standing(self, connection: BaseDatabaseWrapper) -> list[str]:
         with connection.cursor() as cursor:

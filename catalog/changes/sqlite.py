@@ -4,16 +4,19 @@ Triggers use plain SQL only, since another process's connection has none of our 
 that the ids of the log are in the order of commits, and the last row of the log is one's own as long as one writes.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import lru_cache
 from itertools import chain
+from typing import Any
 
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from catalog.changes.definitions import FILM, KEPT, LOGGED, PERSON, PREFIX, Link, Logged, Name, Root, Shown
-from catalog.changes.dialect import Stamp, one
+from catalog.changes.dialect import Stamp, changed, one
+from catalog.changes.surrogates import Changed
 
 NOW = "replace(strftime('%Y-%m-%d %H:%M:%f', 'now') || '000', '.000000', '')"
 """The time as Django writes it, so that equal times are equal texts."""
@@ -32,6 +35,19 @@ INSERT_RESET = (
     f"VALUES ({MILLISECONDS}, 'catalogue', '', 'reset', {NOW})"
 )
 
+REMEMBERED = (
+    "log.epoch = %(epoch)s AND log.pruned <= %(id)s"
+    " AND (%(id)s = 0 OR EXISTS (SELECT 1 FROM catalog_change WHERE id = %(id)s AND xid = %(milliseconds)s))"
+)
+"""The row that a place names is there: neither pruned nor, its id taken anew, lost with a file that was put back."""
+
+OLD = (
+    "SELECT count(*), max(id) FROM (SELECT id FROM catalog_change WHERE id <"
+    " (SELECT max(id) FROM catalog_change WHERE id <"
+    " coalesce((SELECT id FROM catalog_change WHERE at >= %s ORDER BY id LIMIT 1), 9223372036854775807))"
+    " ORDER BY id LIMIT %s)"
+)
+"""The newest of the old rows stays: it is the place of all who have read so far."""
 
 Tables = tuple[tuple[str, tuple[str, ...]], ...]
 """The logged tables that there are, each with its columns but for the generated ones."""
@@ -214,6 +230,12 @@ def tables(connection: BaseDatabaseWrapper) -> Tables:
     return tuple((table, tuple(columns)) for table, columns in found.items())
 
 
+def values_of(epoch: str, place: str) -> dict[str, Any]:
+    """What REMEMBERED asks for. Raises ValueError for what is no place."""
+    last_id, milliseconds = (int(part) for part in place.split("."))
+    return {"epoch": epoch, "id": last_id, "milliseconds": milliseconds}
+
+
 class Sqlite:
     """The log on SQLite; each method takes the connection that it works on."""
 
@@ -225,16 +247,28 @@ class Sqlite:
         )
         return None if found is None else (found[0], f"{found[1] or 0}.{found[2] or 0}")
 
-    def changed_since(self, connection: BaseDatabaseWrapper, epoch: str, place: str) -> bool:
-        last_id, milliseconds = (int(part) for part in place.split("."))
-        found = one(
-            connection,
-            "SELECT EXISTS (SELECT 1 FROM catalog_changelog WHERE open AND epoch = %s)"
-            " AND (%s = 0 OR EXISTS (SELECT 1 FROM catalog_change WHERE id = %s AND xid = %s))"
-            " AND NOT EXISTS (SELECT 1 FROM catalog_change WHERE id > %s AND kind <> 'draft')",
-            [epoch, last_id, last_id, milliseconds, last_id],
-        )
-        return found is None or not found[0]
+    def since(self, connection: BaseDatabaseWrapper, epoch: str, place: str, limit: int) -> Sequence[Changed] | None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT entity, entity_id, film_id, kind, before, after FROM catalog_changelog log"
+                " LEFT JOIN catalog_change ON catalog_change.id > %(id)s AND kind <> 'draft'"
+                f" WHERE log.open AND {REMEMBERED} ORDER BY catalog_change.id LIMIT %(limit)s",
+                {**values_of(epoch, place), "limit": limit},
+            )
+            rows = cursor.fetchall()
+        return changed(rows) if rows else None
+
+    def remembers(self, connection: BaseDatabaseWrapper, epoch: str, place: str) -> bool:
+        query = f"SELECT 1 FROM catalog_changelog log WHERE {REMEMBERED}"
+        return one(connection, query, values_of(epoch, place)) is not None
+
+    def prune(self, connection: BaseDatabaseWrapper, before: datetime, limit: int) -> int:
+        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+            number, last = one(connection, OLD, [before, limit]) or (0, None)
+            if number:
+                cursor.execute("DELETE FROM catalog_change WHERE id <= %s", [last])
+                cursor.execute("UPDATE catalog_changelog SET pruned = %s", [last])
+        return int(number)
 
     def standing(self, connection: BaseDatabaseWrapper) -> list[str]:
         with connection.cursor() as cursor:

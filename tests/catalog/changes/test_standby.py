@@ -45,7 +45,7 @@ def position(standby: Standby) -> str:
 
 def changed_since(standby: Standby, token: str) -> bool:
     with django_at(standby.folder, at(standby)):
-        return changes.changed_since(token)
+        return bool(changes.changed_since(token))
 
 
 def test_nothing_has_changed_since_now(standby: Standby) -> None:
