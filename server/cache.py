@@ -6,19 +6,17 @@ revision, after the request has arrived, and then looks: what it finds is an ans
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.cache_answer import Header, Kept, Recorder
+from server.cache_shelf import ENTRY_PART, Shelf
 from server.cache_validity import ChangeLog, Run, Validity
 from server.revision import Revision
-
-ENTRY_PART = 8
-"""No single answer takes more than this part of the budget."""
 
 HIT: Header = (b"cache-status", b"revision; hit")
 STORED: Header = (b"cache-status", b"revision; fwd=uri-miss; stored")
@@ -30,50 +28,14 @@ PASSED_BY: Header = (b"cache-status", b"revision; fwd=bypass")
 CacheKey = Callable[[Scope], bytes | None]
 
 
-class Shelf:
-    """Kept answers by key, bounded in bytes; the least recently used goes first."""
-
-    def __init__(self, budget_bytes: int) -> None:
-        self.budget_bytes = budget_bytes
-        self.size = 0
-        self._entries: OrderedDict[bytes, Kept] = OrderedDict()
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def get(self, key: bytes) -> Kept | None:
-        """The answer under `key`, which is now the most recently used."""
-        kept = self._entries.get(key)
-        if kept is not None:
-            self._entries.move_to_end(key)
-        return kept
-
-    def put(self, key: bytes, kept: Kept) -> bool:
-        """Keep an answer, for which older ones make room; whether it was not too large a part of the budget."""
-        size = kept.size + len(key)
-        if size > self.budget_bytes // ENTRY_PART:
-            return False
-        if (old := self._entries.pop(key, None)) is not None:
-            self.size -= old.size + len(key)
-        self._entries[key] = kept
-        self.size += size
-        while self.size > self.budget_bytes:
-            oldest, dropped = self._entries.popitem(last=False)
-            self.size -= dropped.size + len(oldest)
-        return True
-
-    def clear(self) -> None:
-        self._entries.clear()
-        self.size = 0
-
-
 class Computation:
-    """An answer that is being made for all who ask for it."""
+    """An answer that is being made for all who ask for it, begun after the shelf had noted `since` changes."""
 
-    __slots__ = ("begun", "key", "waiting")
+    __slots__ = ("begun", "key", "since", "waiting")
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, since: int) -> None:
         self.key = key
+        self.since = since
         self.begun = False
         self.waiting: list[asyncio.Future[Kept | None]] = []
 
@@ -111,8 +73,8 @@ class Counts:
 class Shared:
     """What the application lets be shared.
 
-    key: the name under which a request's answer may be shared, None where it may not. log: says whether anything that
-    an answer could show has changed. budget_bytes: what all kept answers may take together.
+    key: the name under which a request's answer may be shared, None where it may not. log: says what has changed of all
+    that an answer could show. budget_bytes: what all kept answers may take together.
     """
 
     key: CacheKey
@@ -127,7 +89,7 @@ class Cache:
         self.key = shared.key
         self.counts = Counts()
         self.shelf = Shelf(shared.budget_bytes)
-        self.validity = Validity(revision, shared.log, run, self.forget)
+        self.validity = Validity(revision, shared.log, run, self.drop)
         self._computing: dict[bytes, Computation] = {}
 
     async def find(self, key: bytes) -> Kept | Computation | None:
@@ -146,7 +108,7 @@ class Cache:
         self.counts.misses += 1
         computation = self._computing.get(key)
         if computation is None:
-            computation = self._computing[key] = Computation(key)
+            computation = self._computing[key] = Computation(key, self.shelf.changes)
         return computation
 
     async def compute(self, computation: Computation, app: ASGIApp, request: Request) -> None:
@@ -178,17 +140,19 @@ class Cache:
 
     def _finish(self, computation: Computation, kept: Kept | None) -> bool:
         """Tell all who wait; whether the answer is now kept."""
-        stored = False
         # Another one under this key, or none, means: something has changed since this one began.
         if self._computing.get(computation.key) is computation:
             del self._computing[computation.key]
-            stored = kept is not None and self.shelf.put(computation.key, kept)
+        stored = kept is not None and self.shelf.put(computation.key, kept, computation.since)
         computation.settle(kept)
         return stored
 
-    def forget(self) -> None:
-        """Something has changed: nothing that is kept, or being computed, may be given to who comes from now on."""
-        self.shelf.clear()
+    def drop(self, keys: AbstractSet[bytes]) -> None:
+        """Something has changed that has these surrogate keys: what depends on it goes.
+
+        What is being computed tells its keys only at its end: who comes from now on takes no part in it.
+        """
+        self.shelf.note(keys)
         self._computing = {}
 
     async def close(self) -> None:

@@ -12,6 +12,9 @@ Header = tuple[bytes, bytes]
 SURROGATE_KEY = b"surrogate-key"
 """What an answer depends on: keys with spaces between, by which it is dropped. It is for us and goes no further."""
 
+EVERYTHING = b"*"
+"""The key of what depends on everything, or concerns everything."""
+
 OWN_TO_ONE_ANSWER = frozenset(
     (
         # One `Connection: close` kept would close every client's connection (RFC 9110, 7.6.1).
@@ -32,18 +35,23 @@ HEADER_BYTES = 160
 
 
 class Kept:
-    """A 200 to GET, ready to be sent to anybody who asks the same."""
+    """A 200 to GET, ready to be sent to anybody who asks the same.
 
-    __slots__ = ("body", "brief", "etag", "headers", "size")
+    keys: its surrogate keys, with spaces between. checked: how many changes it has outlived.
+    """
+
+    __slots__ = ("body", "brief", "checked", "etag", "headers", "keys", "size")
 
     def __init__(self, headers: list[Header], body: bytes) -> None:
         self.headers = [pair for pair in headers if pair[0] not in OWN_TO_ONE_ANSWER | {b"content-length"}]
         self.headers.append((b"content-length", str(len(body)).encode()))
         self.brief = [pair for pair in self.headers if pair[0] not in OF_THE_BODY]
+        self.keys = b" ".join(value for name, value in headers if name == SURROGATE_KEY) or EVERYTHING
+        self.checked = 0
         self.etag = next((value for name, value in self.headers if name == b"etag"), b"")
         self.body: Message = {"type": "http.response.body", "body": body}
         of_headers = sum(len(name) + len(value) + HEADER_BYTES for name, value in self.headers)
-        self.size = sys.getsizeof(body) + of_headers + ENTRY_BYTES
+        self.size = sys.getsizeof(body) + len(self.keys) + of_headers + ENTRY_BYTES
 
     def messages(self, method: str, if_none_match: Sequence[bytes], *more: Header) -> tuple[Message, Message]:
         """The answer to GET or HEAD, or the 304 that says that the client has it; `more` headers belong to this one."""

@@ -1,17 +1,21 @@
-"""How long kept answers hold: the revision says whether anything was committed, the change log whether it matters."""
+"""How long kept answers hold: the revision says whether anything was committed, the change log what it concerns."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import NamedTuple, Protocol
 
+from server.cache_answer import EVERYTHING
 from server.revision import Reading, Revision
 
 logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 0.25
 """After the log could not be asked, or does not stand, nothing is kept for so long before it is asked again."""
+
+ALL = frozenset((EVERYTHING,))
 
 
 class ChangeLog(Protocol):
@@ -20,22 +24,25 @@ class ChangeLog(Protocol):
     def position(self) -> str:
         """The log's present end."""
 
-    def changed_since(self, token: str) -> bool:
-        """Whether anything that an answer could show has changed since `position` gave the token."""
+    def changed_since(self, token: str) -> Collection[str]:
+        """The surrogate keys of all that has changed since `position` gave the token; `*` stands for everything."""
 
     def standing(self) -> list[str]:
         """What is missing of the log; while there is anything, nothing may be kept."""
 
 
 class Survey(NamedTuple):
-    """What the log has said: its end, whether it had grown until then, and what it lacks."""
+    """What the log has said: its end, the keys of what had changed until then, and what it lacks."""
 
     position: str
-    changed: bool
+    keys: frozenset[bytes]
     lacking: list[str]
 
 
 Run = Callable[[Callable[[], Survey]], Awaitable[Survey]]
+
+Drop = Callable[[AbstractSet[bytes]], None]
+"""Told the surrogate keys of what has changed."""
 
 
 def survey(log: ChangeLog, since: str | None) -> Survey:
@@ -45,23 +52,24 @@ def survey(log: ChangeLog, since: str | None) -> Survey:
     """
     lacking = log.standing()
     position = log.position()
-    return Survey(position, since is None or log.changed_since(since), lacking)
+    keys = ALL if since is None else frozenset(key.encode() for key in log.changed_since(since))
+    return Survey(position, keys, lacking)
 
 
 class Validity:
     """Says of everything that is kept at once whether it holds.
 
     It holds at one reading of the revision, `_seen`. A request whose own reading tells the same state is served. When
-    the state has moved, the log is asked whether anything that an answer could show has changed since `_position`,
-    which is older than all that is kept: if not, everything holds at the new reading; if so, `forget` is called and
-    all begins anew from the log's end, asked for after the reading.
+    the state has moved, the log is asked what has changed since `_position`, which is older than all that is kept, or
+    checked against all changes until then: what that concerns is dropped, and the rest holds at the new reading. From
+    then on it is asked from its end, as it was told after the reading.
     """
 
-    def __init__(self, revision: Revision, log: ChangeLog, run: Run, forget: Callable[[], None]) -> None:
+    def __init__(self, revision: Revision, log: ChangeLog, run: Run, drop: Drop) -> None:
         self.revision = revision
         self.log = log
         self._run = run
-        self._forget = forget
+        self._drop = drop
         self._seen = Reading(0, 0, None)
         self._position: str | None = None
         self._asking: asyncio.Task[bool] | None = None
@@ -84,7 +92,7 @@ class Validity:
     def doubt(self) -> None:
         """Take nothing as known: the next request asks the log."""
         self._seen, self._position = Reading(0, 0, None), None
-        self._forget()
+        self._drop(ALL)
 
     async def _settle(self, reading: Reading) -> bool:
         """Wait until what is kept holds at `reading` or at a later one."""
@@ -111,8 +119,8 @@ class Validity:
         self._tell(found.lacking)
         if found.lacking:
             return self._give_up()
-        if found.changed:
-            self._forget()
+        if found.keys:
+            self._drop(found.keys)
         self._seen, self._position = reading, found.position
         return True
 

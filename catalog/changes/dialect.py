@@ -71,9 +71,10 @@ def one(connection: BaseDatabaseWrapper, query: str, values: Any = None) -> tupl
 
 def changed(rows: Iterable[tuple[Any, ...]]) -> list[Changed]:
     """What rows of the log say, the last two columns being JSON; a row of NULLs, as outer joins make, is left out."""
-    return [Changed(*rest, sides(before), sides(after)) for *rest, before, after in rows if rest[0] is not None]
+    there = (row for row in rows if row[0] is not None)
+    return [Changed(row[0], row[1], row[2], row[3], side(row[4]), side(row[5])) for row in there]
 
 
-def sides(text: str | None) -> Mapping[str, Any]:
+def side(text: str | None) -> Mapping[str, Any]:
     """One side of a change; empty where there is none."""
     return {} if text is None else msgspec.json.decode(text, type=dict[str, Any])

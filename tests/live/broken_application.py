@@ -11,8 +11,8 @@ from server.revision import Reading
 __all__ = ["application"]
 
 
-def never(token: str) -> bool:
-    return False
+def never(token: str) -> frozenset[str]:
+    return frozenset()
 
 
 async def once(self: Validity) -> bool:

@@ -21,16 +21,18 @@ class Clock:
 
     def __init__(self) -> None:
         self.state = 1
-        self.log = 1
+        self.log: list[str] = []
         self.number = 0
         self.generation = 1
         self.lacking: list[str] = []
         self.away = False
         self.asked = 0
 
-    def commit(self, *, logged: bool = True) -> None:
+    def commit(self, *keys: str, logged: bool = True) -> None:
+        """A commit whose changes have these surrogate keys."""
         self.state += 1
-        self.log += logged
+        if logged:
+            self.log.append(" ".join(keys) or "something")
 
     async def now(self) -> Reading | None:
         self.number += 1
@@ -41,10 +43,10 @@ class Clock:
 
     def position(self) -> str:
         self.asked += 1
-        return str(self.log)
+        return str(len(self.log))
 
-    def changed_since(self, token: str) -> bool:
-        return token != str(self.log)
+    def changed_since(self, token: str) -> list[str]:
+        return " ".join(self.log[int(token) :]).split()
 
     def standing(self) -> list[str]:
         return self.lacking

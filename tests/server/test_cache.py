@@ -4,8 +4,6 @@ import asyncio
 
 import pytest
 
-from server.cache import Shelf
-from server.cache_answer import Kept
 from tests.server.cached_site import Site, held, settle
 
 pytestmark = pytest.mark.anyio
@@ -134,34 +132,6 @@ async def test_a_closed_cache_keeps_nothing(site: Site) -> None:
     await site.get()
     await site.cache.close()
     assert (len(site.cache.shelf), await site.cache.find(b"/a")) == (0, None)
-
-
-def kept(size: int) -> Kept:
-    return Kept([], b"x" * size)
-
-
-def test_the_least_recently_used_goes_first() -> None:
-    size = kept(1000).size + 1
-    shelf = Shelf(size * 10)
-    for number in range(10):
-        shelf.put(b"%d" % number, kept(1000))
-    shelf.get(b"0")
-    shelf.put(b"x", kept(1000))
-    assert (shelf.get(b"0") is not None, shelf.get(b"1"), len(shelf)) == (True, None, 10)
-
-
-def test_the_budget_is_never_passed() -> None:
-    shelf = Shelf(100_000)
-    for number in range(1000):
-        shelf.put(b"%d" % (number % 300), kept(number * 7 % 9000))
-        assert shelf.size <= 100_000
-    assert shelf.size == sum(len(key) + entry.size for key, entry in shelf._entries.items())
-
-
-def test_one_answer_takes_only_a_part_of_the_budget() -> None:
-    shelf = Shelf(80_000)
-    assert not shelf.put(b"a", kept(10_000))
-    assert len(shelf) == 0
 
 
 @pytest.mark.parametrize("path", ["/a", "/alone"])

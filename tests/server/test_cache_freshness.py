@@ -155,3 +155,34 @@ async def test_a_computation_is_shared_until_it_ends(site: Site) -> None:
     first, second = await site.cache.find(b"/a"), await site.cache.find(b"/a")
     assert isinstance(first, Computation)
     assert first is second
+
+
+async def test_a_commit_ends_only_what_has_its_keys(site: Site) -> None:
+    for path, keys in {"/a": b"film/1 films", "/b": b"film/2 films"}.items():
+        site.headers = [(b"surrogate-key", keys)]
+        await site.get(path)
+    site.clock.commit("film/1", "films.year")
+    assert [(await site.get(path)).header("cache-status") for path in ("/a", "/b")] == [
+        "revision; fwd=uri-miss; stored",
+        "revision; hit",
+    ]
+
+
+@pytest.mark.parametrize("key,kept", [("film/1", False), ("film/2", True)])
+async def test_what_began_before_a_change_is_kept_if_that_does_not_concern_it(site: Site, key: str, kept: bool) -> None:
+    site.headers = [(b"surrogate-key", b"film/1")]
+    site.gate = held([first := asyncio.Event(), second := asyncio.Event()])
+    early = asyncio.create_task(site.get("/a"))
+    await settle()
+    site.clock.commit(key)
+    second.set()
+    await site.get("/b")
+    first.set()
+    assert ((await early).header("cache-status") == "revision; fwd=uri-miss; stored") is kept
+
+
+async def test_a_commit_with_the_key_of_everything_ends_all(site: Site) -> None:
+    site.headers = [(b"surrogate-key", b"film/1")]
+    await site.get()
+    site.clock.commit("*")
+    assert (await site.get()).body == b"answer 2"
