@@ -50,5 +50,5 @@ def test_a_broken_cache_is_seen(own_place: Place, fault: str) -> None:
     with BrokenSite(own_place, port=free_port(), BREAK=fault) as site:
         films = first_films(site.wait_until_ready(), 2)
         with writing(own_place, films) as notes:
-            findings = Reader(site, films, notes).read(HITS)
+            findings = Reader(site, films, notes).read(HITS * 100)
     assert findings.stale
