@@ -2,12 +2,17 @@
 
 from aiohttp import web
 
-from catalog.api import index, movies
+from catalog.api import film_parts, index, movies, vocabularies
 from catalog.api.http.middleware import checks, expectation, problem_details
 from catalog.api.http.operations import OPERATIONS, Operation, table
 from catalog.api.keys import EXECUTOR, Executor
 
-ALL: tuple[Operation, ...] = (*index.OPERATIONS, *movies.OPERATIONS)
+ALL: tuple[Operation, ...] = (
+    *index.OPERATIONS,
+    *movies.OPERATIONS,
+    *film_parts.OPERATIONS,
+    *vocabularies.OPERATIONS,
+)
 """Everything that can be done; HEAD comes with GET, OPTIONS with every resource."""
 
 

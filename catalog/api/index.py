@@ -19,6 +19,11 @@ LINKS = {
     "self": "/api",
     "movies": "/api/movies",
     "movie": "/api/movies/{id}",
+    "credits": "/api/movies/{id}/credits",
+    "titles": "/api/movies/{id}/titles",
+    "genres": "/api/genres",
+    "countries": "/api/countries",
+    "languages": "/api/languages",
     "problems": ADDRESS,
     "problem": ADDRESS + "/{slug}",
 }

@@ -54,13 +54,17 @@ def render_list(asked: FilmList) -> Rendered:
 
 async def film(request: web.Request) -> web.Response:
     """One film, or the way from an external id to it."""
+    return await film_answer(request, params.film_fields(raw_query(request)))
+
+
+async def film_answer(request: web.Request, fields: tuple[str, ...], part: str = "") -> web.Response:
+    """These fields of the film that the address names; `part` is what follows its id there, such as `/credits`."""
     name = params.film_name(request.match_info["id"])
-    fields = params.film_fields(raw_query(request))
     if isinstance(name, int):
         unit = partial(render_film, name, fields, coding_of(request))
         return json_answer(request, await hop(request, unit), keys=(surrogates.film(name),))
     film_id = await hop(request, partial(selectors.film_id_of, *name))
-    return redirect(307, f"{representations.MOVIES}/{film_id}", request)
+    return redirect(307, f"{representations.MOVIES}/{film_id}{part}", request)
 
 
 def render_film(film_id: int, fields: tuple[str, ...], coding: str) -> Coded:

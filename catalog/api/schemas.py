@@ -141,6 +141,43 @@ class Film(FilmSummary, frozen=True, kw_only=True):
     ratings: list[SourceRating] | UnsetType = UNSET
 
 
+class FilmCredits(msgspec.Struct, frozen=True):
+    """Cast and crew of one film, each in billing order."""
+
+    id: Id
+    title: str
+    cast: list[Cast]
+    crew: list[Crew]
+
+
+class FilmTitles(msgspec.Struct, frozen=True):
+    """The titles of one film by region and language."""
+
+    id: Id
+    title: str
+    titles: list[Title]
+
+
+class CountedGenre(Slugged, frozen=True):
+    """A genre and how many films have it."""
+
+    movies: Count
+
+
+class CountedCode(Coded, frozen=True):
+    """A country or language and how many films have it; of languages it is the original one that counts."""
+
+    movies: Count
+
+
+class CountedGenres(msgspec.Struct, frozen=True):
+    data: list[CountedGenre]
+
+
+class CountedCodes(msgspec.Struct, frozen=True):
+    data: list[CountedCode]
+
+
 class FilmList(msgspec.Struct, frozen=True):
     """A page of films; of films that were asked for by id also the ids that no published film has."""
 

@@ -6,5 +6,6 @@ Only published films are seen here; drafts belong to the admin.
 from catalog.selectors.conditions import unknown_values
 from catalog.selectors.detail import film, film_id_of
 from catalog.selectors.films import films, films_by_id
+from catalog.selectors.vocabularies import vocabulary
 
-__all__ = ["film", "film_id_of", "films", "films_by_id", "unknown_values"]
+__all__ = ["film", "film_id_of", "films", "films_by_id", "unknown_values", "vocabulary"]

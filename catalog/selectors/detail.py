@@ -1,56 +1,13 @@
 """One film with all that belongs to it."""
 
-from collections.abc import Callable, Iterable
-from functools import partial
-from typing import Any, NamedTuple
-
 from django.db.models import BigIntegerField, QuerySet, TextField
 
 from catalog.errors import NotFound
-from catalog.models import (
-    CastCredit,
-    Company,
-    Country,
-    CrewCredit,
-    Film,
-    FilmExternalId,
-    Genre,
-    Keyword,
-    Language,
-    Rating,
-    Title,
-)
-from catalog.prepared import Parameter, Prepared, Row, prepared, together
+from catalog.models import Film, FilmExternalId
+from catalog.prepared import Parameter, Row, prepared, spread, together
 from catalog.selectors.films import columns, poster_address
+from catalog.selectors.relations import FILMS, RELATIONS, Record, by_film
 from catalog.values import FILM_DETAIL_FIELDS, FILM_FIELDS, IdSource
-
-Record = dict[str, Any]
-
-FILM = Parameter("film", BigIntegerField())
-
-LISTS: dict[str, tuple["QuerySet[Any, Any]", tuple[str, ...]]] = {
-    "genres": (Genre.objects.filter(films=FILM).order_by("slug"), ("slug", "name")),
-    "countries": (Country.objects.filter(films=FILM).order_by("code"), ("code", "name")),
-    "languages": (Language.objects.filter(films=FILM).order_by("code"), ("code", "name")),
-    "keywords": (Keyword.objects.filter(films=FILM).order_by("slug"), ("slug", "name")),
-    "companies": (Company.objects.filter(films=FILM).order_by("name"), ("id", "name", "country")),
-    "titles": (Title.objects.filter(film_id=FILM).order_by("id"), ("title", "region", "language", "kind")),
-    "ratings": (Rating.objects.filter(film_id=FILM).order_by("source"), ("source", "average", "scale", "count")),
-}
-"""The relations that are shown as a list of records of these columns."""
-
-CREDITS: dict[str, tuple["QuerySet[Any, Any]", tuple[str, ...]]] = {
-    "cast": (CastCredit.objects.filter(film_id=FILM).order_by("order", "id"), ("character", "order")),
-    "crew": (CrewCredit.objects.filter(film_id=FILM).order_by("order", "id"), ("department", "job", "order")),
-}
-"""The relations that tie a person to the film, in billing order, and what they say of that."""
-
-
-class Relation(NamedTuple):
-    """How a relation is read, and what its rows look like."""
-
-    query: Callable[[], Prepared]
-    shown: Callable[[list[Row]], Any]
 
 
 def film(film_id: int, fields: tuple[str, ...] = FILM_DETAIL_FIELDS) -> Record:
@@ -61,7 +18,8 @@ def film(film_id: int, fields: tuple[str, ...] = FILM_DETAIL_FIELDS) -> Record:
     """
     own = tuple(name for name in fields if name in FILM_FIELDS)
     asked = {name: RELATIONS[name] for name in fields if name not in FILM_FIELDS}
-    answers = together([own_columns(own), *(each.query() for each in asked.values())], {FILM.name: film_id})
+    queries = [own_columns(own), *(each.query(1) for each in asked.values())]
+    answers = together(queries, {"id": film_id, **spread(FILMS, [film_id])})
     rows = next(answers)
     if not rows:
         raise NotFound(f"There is no film {film_id}.")
@@ -69,7 +27,7 @@ def film(film_id: int, fields: tuple[str, ...] = FILM_DETAIL_FIELDS) -> Record:
     if "poster" in record:
         record["poster"] = poster_address(record["poster"])
     for (name, relation), found in zip(asked.items(), answers, strict=True):
-        record[name] = relation.shown(found)
+        record[name] = relation.shown(by_film(found).get(film_id, []))
     return {name: record[name] for name in fields}
 
 
@@ -92,58 +50,5 @@ def identified() -> "QuerySet[FilmExternalId, Row]":
 @prepared
 def own_columns(names: tuple[str, ...]) -> "QuerySet[Film, Row]":
     """A published film's own columns; its id stands last, so that there is a column whatever is asked for."""
-    return Film.objects.filter(published=True, pk=FILM).order_by().values_list(*columns(names), "pk")
-
-
-@prepared
-def listed(name: str) -> "QuerySet[Any, Row]":
-    """The rows of one of `LISTS`."""
-    rows, names = LISTS[name]
-    return rows.values_list(*names)
-
-
-@prepared
-def credited(name: str) -> "QuerySet[Any, Row]":
-    """The rows of one of `CREDITS`, each with its person's id and name."""
-    rows, names = CREDITS[name]
-    return rows.values_list("person_id", "person__name", *names)
-
-
-@prepared
-def collected() -> "QuerySet[Film, Row]":
-    """The collection that the film belongs to, if any."""
-    films = Film.objects.filter(pk=FILM, collection__isnull=False).order_by()
-    return films.values_list("collection_id", "collection__name")
-
-
-def records(names: tuple[str, ...], rows: Iterable[Row]) -> list[Record]:
-    """Each row's values under `names`."""
-    return [dict(zip(names, row, strict=True)) for row in rows]
-
-
-def people(names: tuple[str, ...], rows: Iterable[Row]) -> list[Record]:
-    """Each row's person, and the rest of it under `names`."""
-    return [
-        {"person": {"id": person_id, "name": name}, **dict(zip(names, rest, strict=True))}
-        for person_id, name, *rest in rows
-    ]
-
-
-def only(rows: list[Row]) -> Record | None:
-    """The id and name of the one row, where there is one."""
-    return next(iter(records(("id", "name"), rows)), None)
-
-
-@prepared
-def external() -> "QuerySet[FilmExternalId, Row]":
-    """What each source calls the film."""
-    return FilmExternalId.objects.filter(film_id=FILM).order_by("source").values_list("source", "value")
-
-
-RELATIONS: dict[str, Relation] = {
-    "collection": Relation(collected, only),
-    "external_ids": Relation(external, dict),
-    **{name: Relation(partial(listed, name), partial(records, names)) for name, (_, names) in LISTS.items()},
-    **{name: Relation(partial(credited, name), partial(people, names)) for name, (_, names) in CREDITS.items()},
-}
-"""How each relation of a film is read: one query each, and a fixed order."""
+    films = Film.objects.filter(published=True, pk=Parameter("id", BigIntegerField()))
+    return films.order_by().values_list(*columns(names), "pk")

@@ -21,13 +21,22 @@ from catalog.api.parameters import FILM_PARAMETERS, LIST_PARAMETERS
 QUERY_LIMIT_BYTES = 2048
 """Longer ones are seldom asked twice, and would fill the memory with names."""
 
-FILM_PATH = re.compile(rb"/api/movies/[1-9][0-9]{0,17}")
 PARAMETERS: dict[bytes, Container[str]] = {
     b"/api": (),
     b"/api/movies": LIST_PARAMETERS,
+    b"/api/genres": (),
+    b"/api/countries": (),
+    b"/api/languages": (),
     ADDRESS.encode(): (),
 }
 """The parameters of each resource that has one address; any other parameter is somebody's mistake."""
+
+ID = rb"[1-9][0-9]{0,17}"
+PATHS: tuple[tuple[re.Pattern[bytes], Container[str]], ...] = (
+    (re.compile(rb"/api/movies/" + ID), FILM_PARAMETERS),
+    (re.compile(rb"/api/movies/" + ID + rb"/(credits|titles)"), ()),
+)
+"""The same of what has an address for each row."""
 
 PERSONAL = frozenset((b"authorization", b"cookie"))
 UNCOMMON = frozenset((b"range", b"if-match", b"if-unmodified-since", b"if-range", b"expect", b"transfer-encoding"))
@@ -72,10 +81,8 @@ def target_of(path: bytes, query: bytes) -> bytes | None:
     """Path and query in their normal form; None where they may not be shared."""
     known = PARAMETERS.get(path)
     if known is None:
-        if not FILM_PATH.fullmatch(path):
-            return None
-        known = FILM_PARAMETERS
-    normal = normal_query(query, known)
+        known = next((parameters for pattern, parameters in PATHS if pattern.fullmatch(path)), None)
+    normal = None if known is None else normal_query(query, known)
     return None if normal is None else path + b"?" + normal
 
 

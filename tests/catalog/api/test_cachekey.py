@@ -19,7 +19,13 @@ def key(target: str = LIST, *headers: tuple[bytes, bytes], method: str = "GET", 
     return cache_key({**scope, "headers": [(b"host", b"films.example.org"), *headers], **more})
 
 
-@pytest.mark.parametrize("path", ["/api", LIST, f"{LIST}/1", f"{LIST}/923372036854775", "/api/problems"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/api", LIST, f"{LIST}/1", f"{LIST}/923372036854775", "/api/problems"),
+        *(f"{LIST}/1/credits", f"{LIST}/1/titles", "/api/genres", "/api/countries", "/api/languages"),
+    ],
+)
 def test_open_reads_may_be_shared(path: str) -> None:
     assert key(path) is not None
 
@@ -28,7 +34,7 @@ def test_open_reads_may_be_shared(path: str) -> None:
     "path",
     [
         *("/", "/admin/", "/livez", "/static/a.css", "/api/", "/api/nothing", "/apis", "/api/movies.jsonl"),
-        *(f"{LIST}/", f"{LIST}/0", f"{LIST}/01", f"{LIST}/1/credits", f"{LIST}/imdb:tt0111161", f"{LIST}/%31"),
+        *(f"{LIST}/", f"{LIST}/0", f"{LIST}/01", f"{LIST}/1/casting", f"{LIST}/imdb:tt0111161", f"{LIST}/%31"),
         *(f"{LIST}/{'9' * 19}", "/api/%6dovies", "/api/problems/not-found"),
     ],
 )
