@@ -2,13 +2,17 @@
 
 from aiohttp import web
 
-from catalog.api import film_parts, index, movies, vocabularies
+from catalog.api import documentation, film_parts, index, movies, vocabularies
+from catalog.api.documentation import DOCUMENT
+from catalog.api.http.answers import Fixed
 from catalog.api.http.middleware import checks, expectation, problem_details
 from catalog.api.http.operations import OPERATIONS, Operation, table
+from catalog.api.index import CONTENTS
 from catalog.api.keys import EXECUTOR, Executor
 
 ALL: tuple[Operation, ...] = (
     *index.OPERATIONS,
+    *documentation.OPERATIONS,
     *movies.OPERATIONS,
     *film_parts.OPERATIONS,
     *vocabularies.OPERATIONS,
@@ -21,6 +25,8 @@ def create_api(executor: Executor) -> web.Application:
     app = web.Application(middlewares=[problem_details, checks])
     app[EXECUTOR] = executor
     app[OPERATIONS] = table(ALL)
+    app[CONTENTS] = Fixed(index.contents(ALL))
+    app[DOCUMENT] = Fixed(documentation.rendered(ALL))
     app.add_routes([route(operation) for operation in ALL])
     return app
 

@@ -1,5 +1,6 @@
 """`/api`, the links to everything else, and `/api/problems`, what the types of problems mean."""
 
+from collections.abc import Iterable
 from html import escape
 from importlib.metadata import PackageNotFoundError, version
 
@@ -7,7 +8,7 @@ import msgspec
 from aiohttp import web
 
 from catalog.api import params
-from catalog.api.http.answers import FRESH, SURROGATE_KEY, answer, coded, coding_of, json_answer, raw_query
+from catalog.api.http.answers import FRESH, SURROGATE_KEY, Fixed, answer, coding_of, json_answer, raw_query
 from catalog.api.http.negotiation import HTML, JSON, preferred
 from catalog.api.http.operations import Answer, Operation
 from catalog.api.http.problems import ADDRESS, KINDS, Kind
@@ -15,18 +16,7 @@ from catalog.api.schemas import Index, ProblemKind, ProblemKinds
 from catalog.changes import surrogates
 from catalog.errors import NotFound
 
-LINKS = {
-    "self": "/api",
-    "movies": "/api/movies",
-    "movie": "/api/movies/{id}",
-    "credits": "/api/movies/{id}/credits",
-    "titles": "/api/movies/{id}/titles",
-    "genres": "/api/genres",
-    "countries": "/api/countries",
-    "languages": "/api/languages",
-    "problems": ADDRESS,
-    "problem": ADDRESS + "/{slug}",
-}
+CONTENTS: web.AppKey[Fixed] = web.AppKey("contents", Fixed)
 
 
 def installed_version(package: str) -> str | None:
@@ -61,15 +51,25 @@ def listed() -> dict[str, bytes]:
     return form({"data": data}, f"<h1>Problems</h1><ul>{items}</ul>")
 
 
-INDEX = msgspec.json.encode({"name": "moviedb", "version": installed_version("moviedb"), "links": LINKS})
 PROBLEM_LIST = listed()
 PROBLEMS = {kind.slug: described(status, kind) for status, kind in KINDS.items()}
+
+
+def links(operations: Iterable[Operation]) -> dict[str, str]:
+    """The address of everything that can be read, by the noun of its operation: `list_movies` is `movies`."""
+    nouns = {each.id.partition("_")[2]: each.path for each in operations if each.method == "GET"}
+    return {"self" if noun == "index" else noun: path for noun, path in nouns.items()}
+
+
+def contents(operations: Iterable[Operation]) -> bytes:
+    """The body of the index."""
+    return msgspec.json.encode(Index("moviedb", installed_version("moviedb"), links(operations)))
 
 
 async def index(request: web.Request) -> web.Response:
     """What there is."""
     params.nothing(raw_query(request))
-    return json_answer(request, coded(INDEX, coding_of(request)), keys=(surrogates.FIXED,))
+    return json_answer(request, request.app[CONTENTS].coded(coding_of(request)), keys=(surrogates.FIXED,))
 
 
 async def problem_list(request: web.Request) -> web.Response:

@@ -3,13 +3,13 @@
 Every member of a film may be absent, since `fields` chooses; null is unknown.
 """
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from catalog.values import MONEY_MAX, RATING_MAX, YEAR_MAX, YEAR_MIN, IdSource, Precision, RatingSource, Status
+from catalog.values import MONEY_MAX, RATING_MAX, YEAR_MAX, YEAR_MIN, IdSource, Moment, Precision, RatingSource, Status
 
 FILM_ID: dict[str, Any] = {
     "type": "string",
@@ -33,9 +33,9 @@ class Page(msgspec.Struct, frozen=True):
     """Where a list stands: the effective limit, the addresses of the pages beside it, and the count, if asked for."""
 
     limit: Annotated[int, Meta(ge=1, le=200)]
-    next: Address | None = None
-    prev: Address | None = None
-    count: Count | None = None
+    next: Address | None
+    prev: Address | None
+    count: Count | None
 
 
 class FilmSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,8 +59,8 @@ class FilmSummary(msgspec.Struct, frozen=True, kw_only=True):
     popularity: float | UnsetType = UNSET
     poster: Address | UnsetType | None = UNSET
     version: Annotated[int, Meta(ge=1, description="Raised with every change.")] | UnsetType = UNSET
-    created: datetime | UnsetType = UNSET
-    updated: datetime | UnsetType = UNSET
+    created: Moment | UnsetType = UNSET
+    updated: Moment | UnsetType = UNSET
 
 
 class Slugged(msgspec.Struct, frozen=True):

@@ -1,6 +1,7 @@
 """Answers and what every one of them carries."""
 
 from collections.abc import Iterable
+from functools import cache, partial
 
 import msgspec
 from aiohttp import hdrs, web
@@ -44,6 +45,13 @@ def coded(body: bytes, coding: str, version: int | None = None) -> Coded:
     """`body` in `coding`; costs up to milliseconds, so large ones are coded in the executor. version: the film's."""
     sent, used = encoded(body, coding)
     return Coded(sent, used, entity_tag(body, used, version))
+
+
+class Fixed:
+    """A body that stays the same while the process runs, coded once for each coding."""
+
+    def __init__(self, body: bytes) -> None:
+        self.coded = cache(partial(coded, body))
 
 
 def coding_of(request: web.Request) -> str:

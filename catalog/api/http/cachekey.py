@@ -23,6 +23,7 @@ QUERY_LIMIT_BYTES = 2048
 
 PARAMETERS: dict[bytes, Container[str]] = {
     b"/api": (),
+    b"/api/openapi.json": (),
     b"/api/movies": LIST_PARAMETERS,
     b"/api/genres": (),
     b"/api/countries": (),

@@ -13,6 +13,7 @@ from multidict import CIMultiDictProxy
 from yarl import URL
 
 from catalog.api.app import create_api
+from tests.catalog.api import contract
 
 T = TypeVar("T")
 
@@ -64,8 +65,14 @@ class Client:
         self._client = client
         self.executor = executor
 
-    def request(self, method: str, path: str, **options: Any) -> Answer:
-        return self._runner.run(self._request(method, path, options))
+    def request(self, method: str, path: str, *, declared: bool = True, **options: Any) -> Answer:
+        """What comes back. Raises AssertionError where it is `declared` and not as the OpenAPI document tells."""
+        answer = self._runner.run(self._request(method, path, options))
+        if not declared:
+            return answer
+        content_type = answer.headers.get("Content-Type", "")
+        assert list(contract.faults(method, path, answer.status, content_type, answer.body)) == []
+        return answer
 
     def get(self, path: str, **options: Any) -> Answer:
         return self.request("GET", path, **options)

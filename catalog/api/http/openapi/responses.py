@@ -1,0 +1,102 @@
+"""Response objects (OpenAPI 3.1, 4.8.17): what operations answer, and the problems that they share."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from catalog.api.http.openapi.schemas import Schemas
+from catalog.api.http.operations import Answer
+from catalog.api.http.problems import ADDRESS, CONTENT_TYPE, KINDS, Kind, Problem
+from catalog.errors import Fault
+
+REFERENCE = "#/components/responses/"
+TEXT = {"type": "string"}
+REQUEST_ID = "X-Request-ID"
+
+HEADERS: Mapping[str, tuple[str, dict[str, Any], Any]] = {
+    REQUEST_ID: ("Names this request in logs; the client's own where it sent one.", TEXT, "3fa85f640000002a"),
+    "ETag": ("Names these very bytes (RFC 9110, 8.8.3).", TEXT, '"17.dGhlIGRpZ2VzdA.identity"'),
+    "Link": ("The pages before and after this one (RFC 8288).", TEXT, '</api/movies?cursor=kQo>; rel="next"'),
+    "Location": ("The address to go on to.", {**TEXT, "format": "uri-reference"}, "/api/movies/1"),
+    "Cache-Control": ("May be kept, and must be asked for again (RFC 9111, 5.2).", TEXT, "no-cache"),
+    "Retry-After": ("Seconds after which to ask again.", {"type": "integer", "minimum": 0}, 1),
+    "WWW-Authenticate": ("How to say who one is (RFC 6750).", TEXT, "Bearer"),
+    "Allow": ("The methods that the resource has.", TEXT, "GET, HEAD, OPTIONS"),
+    "Accept-Post": ("The media types that POST takes.", TEXT, "application/json"),
+    "Accept-Patch": ("The media types that PATCH takes.", TEXT, "application/merge-patch+json"),
+    "RateLimit": ("What is left of the limit (IETF draft).", TEXT, '"read";r=599;t=60'),
+    "RateLimit-Policy": ("The limit (IETF draft).", TEXT, '"read";q=600;w=60'),
+}
+"""The headers that answers have, by name: what each says, its schema, an example."""
+
+PROBLEM_HEADERS = {401: ("WWW-Authenticate",), 405: ("Allow",), 429: ("Retry-After",), 503: ("Retry-After",)}
+WITH_FAULTS = frozenset((400, 422))
+
+
+def headers(own: Mapping[str, str]) -> dict[str, Any]:
+    """The headers of an answer: those it declares in its own words, then the one that all have."""
+    return {**{name: one_header(name, words) for name, words in own.items()}, REQUEST_ID: shared_header(REQUEST_ID)}
+
+
+def one_header(name: str, words: str) -> dict[str, Any]:
+    """A header in an operation's own words."""
+    _, schema, example = HEADERS.get(name, ("", TEXT, None))
+    return {"description": words, "schema": schema, **({} if example is None else {"example": example})}
+
+
+def shared_header(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/headers/{name}"}
+
+
+def header_components() -> dict[str, Any]:
+    """The headers that problems share, and all answers."""
+    return {name: one_header(name, said[0]) for name, said in HEADERS.items()}
+
+
+def response(answer: Answer, schemas: Schemas, *, bodiless: bool = False) -> dict[str, Any]:
+    """The response object of an answer; `bodiless` of one to HEAD."""
+    said: dict[str, Any] = {"description": answer.description, "headers": headers(answer.headers)}
+    if answer.content and not bodiless:
+        said["content"] = {media: media_type(kind, media, schemas) for media, kind in answer.content.items()}
+    return said
+
+
+def media_type(kind: Any, media: str, schemas: Schemas) -> dict[str, Any]:
+    """The form of a body; JSON comes with an example of it."""
+    if kind is None:
+        return {"schema": TEXT}
+    schema = schemas.of(kind)
+    return {"schema": schema, "example": schemas.sample(schema)} if media.endswith("json") else {"schema": schema}
+
+
+def component_name(kind: Kind) -> str:
+    """`content-too-large` as `ContentTooLarge`."""
+    return "".join(word.capitalize() for word in kind.slug.split("-"))
+
+
+def problem_reference(status: int) -> dict[str, Any]:
+    return {"$ref": REFERENCE + component_name(KINDS[status])}
+
+
+def problem_components(statuses: Iterable[int], schemas: Schemas) -> dict[str, Any]:
+    """The response object of each problem, by the name of its component."""
+    return {component_name(KINDS[status]): problem_response(status, schemas) for status in sorted(statuses)}
+
+
+def problem_response(status: int, schemas: Schemas) -> dict[str, Any]:
+    names = (*PROBLEM_HEADERS.get(status, ()), REQUEST_ID)
+    return {
+        "description": f"{KINDS[status].title}. {KINDS[status].explanation}",
+        "headers": {name: shared_header(name) for name in names},
+        "content": {CONTENT_TYPE: {"schema": schemas.of(Problem), "example": problem_example(status)}},
+    }
+
+
+def problem_example(status: int) -> Any:
+    """A problem of that status, as the service would tell it."""
+    kind = KINDS[status]
+    faults = [Fault("#/year", "too_early", "year must be from 1870 to 2100.")] if status in WITH_FAULTS else []
+    detail = faults[0].detail if faults else kind.explanation.partition(". ")[0].rstrip(".") + "."
+    problem = Problem(f"{ADDRESS}/{kind.slug}", kind.title, status, detail, "/api/movies", "3fa85f640000002a", faults)
+    return msgspec.to_builtins(problem)
