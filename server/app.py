@@ -111,7 +111,7 @@ class House:
                 stack.callback(self.access_log.stop)
             self.executor.start()
             stack.push_async_callback(self.executor.close, grace_seconds=self.config.shutdown_seconds)
-            await self.executor.run(self.open_up, write=True)
+            await self.executor.run(self.open_up, write=True, alone=True)
             await stack.enter_async_context(self.api.lifespan(None))
             for opened in self.late:
                 await stack.enter_async_context(opened())

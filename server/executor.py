@@ -6,90 +6,110 @@ would have done, and the loop is woken once for all results that are ready by th
 """
 
 import asyncio
-import contextvars
 import logging
 import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
-from typing import Any, Generic, TypeVar, cast
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any, TypeVar
 
-from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, ProgrammingError, connections
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db import connections
+
+from server.executor_units import Job, perform, perform_together
+from server.histogram import Histogram
 
 T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
-CONNECTION_AGE_SECONDS = 300.0
-"""An idle connection older than this is replaced, so that a moved or demoted server is noticed in time."""
+DRAINED = 1
+"""Units that a common thread takes at once. More would keep quick ones waiting behind a slow one, while other threads are
+free, for three per cent more queries a second (`python -m bench.executor`): the loop is woken once for all that is
+ready, however many threads made it."""
 
-ANSWERED_ERRORS = (IntegrityError, DataError, ProgrammingError)
-"""Database errors that are about the statement; any other says that the database itself is in trouble."""
-
-
-class _Opened(threading.local):
-    """When each of this thread's connections was first seen open, and which one it was."""
-
-    def __init__(self) -> None:
-        self.by_alias: dict[str, tuple[Any, float]] = {}
-
-
-_opened = _Opened()
+COMMITTED = 32
+"""Writes that share a transaction at most, on SQLite."""
 
 
 class Overloaded(asyncio.QueueFull):
     """No thread could take the unit in time; it has not run. Ask again in a second."""
 
 
-class DatabaseAway(ConnectionError):
-    """The database could not be reached, or failed under the unit. Ask again in a few seconds."""
+class Lane:
+    """Units that wait for the same threads, in the order in which they were asked for."""
 
+    def __init__(self, threads: int, drained: int) -> None:
+        self.threads = threads
+        self.drained = drained
+        self.waiting: deque[Job[Any]] = deque()
+        self._tokens: queue.SimpleQueue[bool] = queue.SimpleQueue()
 
-class Job(Generic[T]):
-    """One unit on its way: where it came from, when it must have started, and where its result goes."""
+    def put(self, job: Job[Any]) -> None:
+        self.waiting.append(job)
+        self._tokens.put(True)
 
-    __slots__ = ("context", "deadline", "error", "future", "result", "unit", "write")
+    def end(self) -> None:
+        """Tell the threads to end, once they have done what stands before."""
+        for _ in range(self.threads):
+            self._tokens.put(False)
 
-    def __init__(self, unit: Callable[[], T], future: asyncio.Future[T], *, deadline: float, write: bool) -> None:
-        self.unit = unit
-        self.future = future
-        self.deadline = deadline
-        self.write = write
-        self.context = contextvars.copy_context()
-        self.result: T | None = None
-        self.error: BaseException | None = None
+    def take(self) -> list[Job[Any]] | None:
+        """Wait for work and take a thread's share of it, `drained` units at most; None: it is time to end."""
+        if not self._tokens.get():
+            return None
+        jobs: list[Job[Any]] = []
+        share = min(self.drained, len(self.waiting) // self.threads)
+        while True:
+            # Fewer units than tokens: the sweep has refused some.
+            with suppress(IndexError):
+                jobs.append(self.waiting.popleft())
+            if len(jobs) >= share or self._tokens.empty():
+                return jobs
+            try:
+                if not self._tokens.get_nowait():
+                    self._tokens.put(False)
+                    return jobs
+            except queue.Empty:
+                return jobs
 
-    def settle(self) -> None:
-        """Hand over what came out; on the loop's thread."""
-        if self.future.done():
-            return  # whoever asked has gone
-        if self.error is not None:
-            self.future.set_exception(self.error)
-        else:
-            self.future.set_result(cast(T, self.result))
+    def refuse(self, now: float) -> list[Job[Any]]:
+        """Take out those whose deadline has passed."""
+        late: list[Job[Any]] = []
+        with suppress(IndexError):
+            while self.waiting[0].deadline <= now:
+                late.append(self.waiting.popleft())
+                if late[-1].deadline > now:  # a thread was quicker, and this is the one behind
+                    self.waiting.appendleft(late.pop())
+                    self._tokens.put(True)
+                    break
+        return late
 
 
 class Executor:
-    """A fixed pool of threads with one queue, bounded in length and in time.
+    """A fixed pool of threads with one queue, bounded in length and in time; on SQLite one more does the writing.
 
-    threads: how many, and so how many database connections (1 or more).
+    SQLite has one writer at a time. Many threads that write would wait for each other's locks; one takes all writes
+    that wait, and commits them together.
+
+    threads: how many, and so how many database connections (1 or more), the writer not counted.
     queue_limit: units that may wait for a thread; one more raises Overloaded at once.
     wait_seconds: the longest that a unit may wait for its thread; after it, Overloaded.
     """
 
     def __init__(self, *, threads: int, queue_limit: int, wait_seconds: float) -> None:
-        self.thread_count = threads
         self.queue_limit = queue_limit
         self.wait_seconds = wait_seconds
-        self._waiting: deque[Job[Any]] = deque()
-        self._tokens: queue.SimpleQueue[bool] = queue.SimpleQueue()
-        self._finished: deque[Job[Any]] = deque()
+        self.waits = Histogram()
+        self._common = Lane(threads, DRAINED)
+        self._writes = Lane(1, COMMITTED)
         self._threads: list[threading.Thread] = []
+        self._finished: deque[Job[Any]] = deque()
         self._unsettled = 0
         self._idle = asyncio.Event()
         self._open = False
+        self._one_writer = False
         self._sweeping = False
         self._waking = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -99,30 +119,40 @@ class Executor:
         self._loop = asyncio.get_running_loop()
         self._open = True
         self._idle.set()
+        self._one_writer = connections["default"].vendor == "sqlite"
         self._threads = [
-            threading.Thread(target=self._work, name=f"orm-{number}", daemon=True)
-            for number in range(self.thread_count)
+            threading.Thread(
+                target=self._work, args=(self._common, self._one_by_one), name=f"orm-{number}", daemon=True
+            )
+            for number in range(self._common.threads)
         ]
+        writer = threading.Thread(
+            target=self._work, args=(self._writes, self._together), name="orm-writer", daemon=True
+        )
+        self._threads += [writer] if self._one_writer else []
         for thread in self._threads:
             thread.start()
 
-    async def run(self, unit: Callable[[], T], *, write: bool = False) -> T:
+    async def run(self, unit: Callable[[], T], *, write: bool = False, alone: bool = False) -> T:
         """Run `unit` on one of the threads and give back what it returns, or raise what it raises.
 
         A read that meets a dead connection is tried once more on a new one; a write (`write=True`) never, since it may
         have been done. Whoever stops waiting (cancellation) does not stop a unit that has begun.
 
+        On SQLite a write runs in a transaction that it may share with others, in a savepoint of its own: what it raises
+        undoes it alone, and it is told of success when all is committed. `alone` is for a write that begins and ends
+        its own transactions (migrations, VACUUM): it runs on a common thread, outside of any.
+
         Raises Overloaded when the queue is full, the wait too long or the executor closed; DatabaseAway.
         """
         loop = self._loop
-        if loop is None or not self._open or len(self._waiting) >= self.queue_limit:
+        lane = self._writes if write and self._one_writer and not alone else self._common
+        if loop is None or not self._open or len(lane.waiting) >= self.queue_limit:
             raise Overloaded("closed" if not self._open else f"{self.queue_limit} units are waiting")
         future: asyncio.Future[T] = loop.create_future()
-        job = Job(unit, future, deadline=loop.time() + self.wait_seconds, write=write)
         self._unsettled += 1
         self._idle.clear()
-        self._waiting.append(job)
-        self._tokens.put(True)
+        lane.put(Job(unit, future, deadline=time.monotonic() + self.wait_seconds, write=write))
         if not self._sweeping:
             self._sweeping = True
             loop.call_later(self.wait_seconds, self._sweep)
@@ -143,8 +173,9 @@ class Executor:
             await asyncio.wait_for(self._idle.wait(), grace_seconds)
         except TimeoutError:
             logger.warning("%d units had not ended after %.1f s", self._unsettled, grace_seconds)
-        for _ in self._threads:
-            self._tokens.put(False)
+        self._common.end()
+        if self._one_writer:
+            self._writes.end()
         while any(thread.is_alive() for thread in self._threads) and time.monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.005)  # a thread's end wakes no loop
         return not any(thread.is_alive() for thread in self._threads)
@@ -152,26 +183,32 @@ class Executor:
     @property
     def waiting(self) -> int:
         """Units that no thread has taken yet."""
-        return len(self._waiting)
+        return len(self._common.waiting) + len(self._writes.waiting)
+
+    @property
+    def running(self) -> int:
+        """Units that a thread has taken and whose results nobody has been given."""
+        return self._unsettled - self.waiting
 
     def _sweep(self) -> None:
-        """Refuse the units that have waited too long; on the loop. The queue is in the order of deadlines."""
+        """Refuse the units that have waited too long; on the loop. Each lane is in the order of deadlines."""
         assert self._loop is not None  # noqa: S101  only `run` schedules this
-        now = self._loop.time()
-        while self._waiting and self._waiting[0].deadline <= now:
-            try:
-                job = self._waiting.popleft()
-            except IndexError:
-                break  # a thread was quicker
-            job.error = Overloaded(f"no thread was free within {self.wait_seconds:g} s")
-            self._settle(job)
-        try:
-            self._loop.call_at(self._waiting[0].deadline, self._sweep)
-        except IndexError:
-            self._sweeping = False
+        now = time.monotonic()
+        following: list[float] = []
+        for lane in (self._common, self._writes):
+            for job in lane.refuse(now):
+                job.error = Overloaded(f"no thread was free within {self.wait_seconds:g} s")
+                self._settle(job)
+            with suppress(IndexError):
+                following.append(lane.waiting[0].deadline)
+        self._sweeping = bool(following)
+        if following:
+            self._loop.call_later(max(0.0, min(following) - now), self._sweep)
 
     def _settle(self, job: Job[Any]) -> None:
         job.settle()
+        if job.begun:
+            self.waits.observe(job.begun - job.deadline + self.wait_seconds)
         self._unsettled -= 1
         if not self._unsettled:
             self._idle.set()
@@ -182,24 +219,35 @@ class Executor:
         while self._finished:
             self._settle(self._finished.popleft())
 
-    def _work(self) -> None:
+    def _work(self, lane: Lane, do: Callable[[Sequence[Job[Any]]], None]) -> None:
         """A thread's life: until it is told to end."""
         try:
-            while self._tokens.get():
-                try:
-                    job = self._waiting.popleft()
-                except IndexError:
-                    continue  # the sweep refused it
-                if not job.future.cancelled():
-                    job.context.run(perform, job)
-                self._report(job)
+            while (jobs := lane.take()) is not None:
+                do(jobs)
+                self._wake()
         finally:
             connections.close_all()
 
-    def _report(self, job: Job[Any]) -> None:
-        self._finished.append(job)
+    def _one_by_one(self, jobs: Sequence[Job[Any]]) -> None:
+        """Run units, each for itself; those whose asker has gone before are left out."""
+        for job in jobs:
+            job.begun = time.monotonic()
+            if not job.future.cancelled():
+                perform(job)
+            self._finished.append(job)
+
+    def _together(self, jobs: Sequence[Job[Any]]) -> None:
+        """Run writes in one transaction."""
+        now = time.monotonic()
+        for job in jobs:
+            job.begun = now
+        if wanted := [job for job in jobs if not job.future.cancelled()]:
+            perform_together(wanted)
+        self._finished.extend(jobs)
+
+    def _wake(self) -> None:
         # Set before the loop is woken and cleared before it reads: a job that is added in between wakes it again.
-        if not self._waking:
+        if self._finished and not self._waking:
             self._waking = True
             try:
                 self._loop.call_soon_threadsafe(self._settle_finished)  # type: ignore[union-attr]
@@ -210,77 +258,3 @@ class Executor:
 def ask_for_a_constant() -> None:
     with connections["default"].cursor() as cursor:
         cursor.execute("SELECT 1")
-
-
-def perform(job: Job[Any]) -> None:
-    """Run a job's unit on this thread's connections, clean before and after, and keep what came out."""
-    try:
-        drop_stale_connections()
-        job.result = attempt(job)
-    except BaseException as error:  # noqa: BLE001  it is raised again where the unit was asked for
-        job.error = error
-    finally:
-        tidy_connections()
-
-
-def attempt(job: Job[Any]) -> Any:
-    """The unit's result; a read that broke a connection is tried once more. Raises DatabaseAway."""
-    try:
-        return job.unit()
-    except (DatabaseError, InterfaceError) as error:
-        if isinstance(error, ANSWERED_ERRORS):
-            raise
-        if job.write or not drop_broken_connections():
-            raise DatabaseAway(str(error)) from error
-    try:
-        return job.unit()
-    except (DatabaseError, InterfaceError) as error:
-        if isinstance(error, ANSWERED_ERRORS):
-            raise
-        raise DatabaseAway(str(error)) from error
-
-
-def open_connections() -> list[BaseDatabaseWrapper]:
-    """This thread's connections that are open now."""
-    return [each for each in connections.all(initialized_only=True) if each.connection is not None]
-
-
-def drop_stale_connections() -> None:
-    """Close the connections that are too old; before a unit, outside any transaction."""
-    now = time.monotonic()
-    for connection in open_connections():
-        raw, opened = _opened.by_alias.get(connection.alias, (None, now))
-        if raw is not connection.connection:
-            _opened.by_alias[connection.alias] = (connection.connection, now)
-        elif now - opened > CONNECTION_AGE_SECONDS:
-            connection.close()
-
-
-def drop_broken_connections() -> bool:
-    """Close the connections that an error has made unusable; whether there was one."""
-    broken = [each for each in open_connections() if each.errors_occurred and not each.is_usable()]
-    for connection in broken:
-        connection.close()
-    return bool(broken)
-
-
-def tidy_connections() -> None:
-    """After a unit: no open transaction, no broken connection and no log of queries stays behind."""
-    for connection in open_connections():
-        if connection.in_atomic_block or not connection.get_autocommit():
-            logger.error("a unit left a transaction open; it is rolled back and its connection dropped")
-            abandon(connection)
-            continue
-        connection.queries_log.clear()
-        if connection.errors_occurred:
-            if connection.is_usable():
-                connection.errors_occurred = False
-            else:
-                connection.close()
-
-
-def abandon(connection: BaseDatabaseWrapper) -> None:
-    """Close the connection under an open transaction; Django makes a new wrapper at next use."""
-    raw, alias = connection.connection, connection.alias
-    del connections[alias]
-    raw.close()

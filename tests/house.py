@@ -42,7 +42,7 @@ MAY_IMPORT: tuple[tuple[str, tuple[str, ...]], ...] = (
 FRAMEWORKS: Mapping[str, tuple[str, ...]] = {
     "starlette": ("server/*",),
     "aiohttp": ("server/bridge*.py", "server/websocket.py", "server/lifespan.py", "catalog/api/*"),
-    "django": ("asgi.py", "settings/*", "moviedb/*", "catalog/*", "server/executor.py", "server/revision.py"),
+    "django": ("asgi.py", "settings/*", "moviedb/*", "catalog/*", "server/executor*.py", "server/revision.py"),
 }
 """Where each framework may be imported; tests and bench may import any."""
 

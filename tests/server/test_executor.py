@@ -4,42 +4,18 @@ import asyncio
 import contextvars
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 
 import pytest
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, OperationalError, connection, connections, transaction
 from django.test.utils import override_settings
 
-from server import executor as module
-from server.executor import DatabaseAway, Executor, Overloaded
+from server import executor_units as module
+from server.executor import Executor, Overloaded
+from server.executor_units import DatabaseAway
+from tests.server.running_executor import begin, running
 
 pytestmark = pytest.mark.anyio
-
-
-@asynccontextmanager
-async def running(*, threads: int = 2, queue_limit: int = 100, wait_seconds: float = 5.0) -> AsyncIterator[Executor]:
-    executor = Executor(threads=threads, queue_limit=queue_limit, wait_seconds=wait_seconds)
-    executor.start()
-    try:
-        yield executor
-    finally:
-        assert await executor.close(grace_seconds=5)
-
-
-async def begin(executor: Executor, unit: Callable[[], bool]) -> asyncio.Future[bool]:
-    """Ask for a unit that takes its time, and come back when a thread has begun it."""
-    begun = threading.Event()
-
-    def marked() -> bool:
-        begun.set()
-        return unit()
-
-    task = asyncio.ensure_future(executor.run(marked, write=True))
-    while not begun.is_set():  # noqa: ASYNC110  a thread sets it
-        await asyncio.sleep(0.001)
-    return task
 
 
 async def test_a_unit_runs_on_one_of_the_threads_and_its_result_comes_back() -> None:
@@ -170,7 +146,7 @@ async def test_a_transaction_left_open_is_rolled_back_and_not_given_to_the_next_
         Group.objects.create(name="never committed")
 
     async with running(threads=1) as executor:
-        await executor.run(leave_open, write=True)
+        await executor.run(leave_open, write=True, alone=True)
         assert await executor.run(Group.objects.count) == 0
 
 
@@ -185,7 +161,7 @@ async def test_an_open_atomic_block_is_abandoned_with_its_connection() -> None:
         Group.objects.create(name="never committed")
 
     async with running(threads=1) as executor:
-        await executor.run(leave_open, write=True)
+        await executor.run(leave_open, write=True, alone=True)
         assert await executor.run(Group.objects.count) == 0
         assert not await executor.run(lambda: connection.in_atomic_block)
 

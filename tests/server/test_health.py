@@ -7,7 +7,8 @@ import pytest
 from starlette.exceptions import HTTPException
 
 from server import health as module
-from server.executor import DatabaseAway, Overloaded
+from server.executor import Overloaded
+from server.executor_units import DatabaseAway
 from server.health import Check, Health, Live, Ready
 from tests.server.asgi_client import Answer, call, http_scope
 

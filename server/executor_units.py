@@ -1,0 +1,200 @@
+"""What a thread of the executor does with units: they run on its own connections, which are clean before and after.
+
+API threads never see Django's request signals, which would drop dead connections and open transactions elsewhere.
+"""
+
+import asyncio
+import contextvars
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar, cast
+
+from django.db import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    ProgrammingError,
+    connection,
+    connections,
+    transaction,
+)
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+CONNECTION_AGE_SECONDS = 300.0
+"""An idle connection older than this is replaced, so that a moved or demoted server is noticed in time."""
+
+ANSWERED_ERRORS = (IntegrityError, DataError, ProgrammingError)
+"""Database errors that are about the statement; any other says that the database itself is in trouble."""
+
+
+class _Opened(threading.local):
+    """When each of this thread's connections was first seen open, and which one it was."""
+
+    def __init__(self) -> None:
+        self.by_alias: dict[str, tuple[Any, float]] = {}
+
+
+_opened = _Opened()
+
+
+class DatabaseAway(ConnectionError):
+    """The database could not be reached, or failed under the unit. Ask again in a few seconds."""
+
+
+class Job(Generic[T]):
+    """One unit on its way: where it came from, when it must have started, and where its result goes."""
+
+    __slots__ = ("begun", "context", "deadline", "error", "future", "result", "unit", "write")
+
+    def __init__(self, unit: Callable[[], T], future: asyncio.Future[T], *, deadline: float, write: bool) -> None:
+        self.unit = unit
+        self.future = future
+        self.deadline = deadline
+        self.write = write
+        self.context = contextvars.copy_context()
+        self.begun = 0.0
+        self.result: T | None = None
+        self.error: BaseException | None = None
+
+    def settle(self) -> None:
+        """Hand over what came out; on the loop's thread."""
+        if self.future.done():
+            return  # whoever asked has gone
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(cast(T, self.result))
+
+
+def perform(job: Job[Any]) -> None:
+    """Run a job's unit on this thread's connections, clean before and after, and keep what came out."""
+    try:
+        drop_stale_connections()
+        job.result = job.context.run(attempt, job)
+    except BaseException as error:  # noqa: BLE001  it is raised again where the unit was asked for
+        job.error = error
+    finally:
+        tidy_connections()
+
+
+def attempt(job: Job[Any]) -> Any:
+    """The unit's result; a read that broke a connection is tried once more. Raises DatabaseAway."""
+    try:
+        return job.unit()
+    except (DatabaseError, InterfaceError) as error:
+        if isinstance(error, ANSWERED_ERRORS):
+            raise
+        if job.write or not drop_broken_connections():
+            raise DatabaseAway(str(error)) from error
+    try:
+        return job.unit()
+    except (DatabaseError, InterfaceError) as error:
+        if isinstance(error, ANSWERED_ERRORS):
+            raise
+        raise DatabaseAway(str(error)) from error
+
+
+def perform_together(jobs: Sequence[Job[Any]]) -> None:
+    """Run writes in one transaction, each in a savepoint of its own, so that one fsync acknowledges all of them.
+
+    A unit that fails undoes only what it did itself. When the transaction fails, every unit has: nothing was written.
+    """
+    committed = threading.Event()
+    try:
+        drop_stale_connections()
+        with transaction.atomic():
+            transaction.on_commit(committed.set)
+            for job in jobs:
+                perform_within(job)
+    except BaseException as error:  # it is raised again where the units were asked for
+        if committed.is_set():
+            logger.exception("what a unit had left to do after its commit has failed")
+        else:
+            fail_together(jobs, error)
+    finally:
+        tidy_connections()
+
+
+def perform_within(job: Job[Any]) -> None:
+    """Run a unit in a savepoint, and keep what came out. Raises LeftOpen when the transaction can't go on."""
+    blocks = len(connection.atomic_blocks)
+    try:
+        with transaction.atomic():
+            job.result = job.context.run(job.unit)
+    except (DatabaseError, InterfaceError) as error:
+        job.error = error if isinstance(error, ANSWERED_ERRORS) else DatabaseAway(str(error))
+    except BaseException as error:  # noqa: BLE001  it is raised again where the unit was asked for
+        job.error = error
+    if len(connection.atomic_blocks) != blocks or connection.needs_rollback:
+        raise LeftOpen("a unit left the transaction in disorder")
+
+
+class LeftOpen(RuntimeError):
+    """A unit has not ended a block that it began, or what it did can't be undone alone."""
+
+
+def fail_together(jobs: Sequence[Job[Any]], error: BaseException) -> None:
+    """Tell all units that nothing was written; one that was alone, or had failed before, gets its own error.
+
+    Whose fault a failing COMMIT is (a foreign key that is checked only there) can't be told among several: each may ask
+    again and be heard alone.
+    """
+    away = isinstance(error, DatabaseError | InterfaceError | LeftOpen) and not (
+        len(jobs) == 1 and isinstance(error, ANSWERED_ERRORS)
+    )
+    for job in jobs:
+        if job.error is None:
+            job.error = DatabaseAway(str(error)) if away else error
+
+
+def open_connections() -> list[BaseDatabaseWrapper]:
+    """This thread's connections that are open now."""
+    return [each for each in connections.all(initialized_only=True) if each.connection is not None]
+
+
+def drop_stale_connections() -> None:
+    """Close the connections that are too old; before a unit, outside any transaction."""
+    now = time.monotonic()
+    for each in open_connections():
+        raw, opened = _opened.by_alias.get(each.alias, (None, now))
+        if raw is not each.connection:
+            _opened.by_alias[each.alias] = (each.connection, now)
+        elif now - opened > CONNECTION_AGE_SECONDS:
+            each.close()
+
+
+def drop_broken_connections() -> bool:
+    """Close the connections that an error has made unusable; whether there was one."""
+    broken = [each for each in open_connections() if each.errors_occurred and not each.is_usable()]
+    for each in broken:
+        each.close()
+    return bool(broken)
+
+
+def tidy_connections() -> None:
+    """After a unit: no open transaction, no broken connection and no log of queries stays behind."""
+    for each in open_connections():
+        if each.in_atomic_block or not each.get_autocommit():
+            logger.error("a unit left a transaction open; it is rolled back and its connection dropped")
+            abandon(each)
+            continue
+        each.queries_log.clear()
+        if each.errors_occurred:
+            if each.is_usable():
+                each.errors_occurred = False
+            else:
+                each.close()
+
+
+def abandon(connection: BaseDatabaseWrapper) -> None:
+    """Close the connection under an open transaction; Django makes a new wrapper at next use."""
+    raw, alias = connection.connection, connection.alias
+    del connections[alias]
+    raw.close()
