@@ -1,5 +1,6 @@
 """What a run needs: the peers' packages, and a database with films."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -23,12 +24,13 @@ DATABASES = ("sqlite", "postgresql")
 def installed() -> Path:
     """The programs of an environment that holds the server's packages and the peers', filled when a lock changed."""
     stamp = PEERS / ".installed"
-    if not stamp.exists() or stamp.stat().st_mtime < max(lock.stat().st_mtime for lock in LOCKS):
+    wanted = hashlib.sha256(b"".join(lock.read_bytes() for lock in LOCKS)).hexdigest()
+    if not stamp.exists() or stamp.read_text() != wanted:
         venv.create(PEERS, with_pip=True, clear=True)
         locks = [word for lock in LOCKS for word in ("-r", str(lock))]
         pip = [str(PEERS / "bin" / "python"), "-m", "pip", "install", "--quiet", "--require-hashes", *locks]
         subprocess.run(pip, check=True)
-        stamp.touch()
+        stamp.write_text(wanted)
     return PEERS / "bin"
 
 
