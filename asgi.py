@@ -21,6 +21,7 @@ from catalog import changes
 from catalog.api.app import create_api
 from catalog.api.http import problems
 from catalog.api.http.cachekey import cache_key
+from catalog.api.keys import Policy
 from moviedb.pages import pages
 from moviedb.startup import prepare
 from server.app import create_app
@@ -45,7 +46,10 @@ application = create_app(
     admin=get_asgi_application(),
     # front.py writes the access lines of both doors.
     api=bridge(
-        create_api(executor),
+        create_api(
+            executor,
+            Policy(public_read=settings.API_PUBLIC_READ, require_if_match=settings.REQUIRE_IF_MATCH),
+        ),
         strip_root_path=False,
         problem=problem_answer(problems.body),
         access_log=None,

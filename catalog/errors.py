@@ -2,11 +2,27 @@
 
 CatalogError
 ├── NotFound        nothing (published) stands under that id
+│   └── Gone        something did, until it was deleted not long ago
+├── Moved           what stood under that id has been merged into another; names it
+├── Unknown         the token is none of ours, or none that still holds
+├── Forbidden       the token does not reach that far; names the scope
+├── Stale           the row is not, or no longer, the version that the caller has
+├── NoSpace         the database's disk is full
 ├── Clash           the write would break a uniqueness rule; names the other row
 └── Invalid         the values break a rule; carries all faults
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One broken rule: a JSON pointer to the value, a code for programs, a sentence for people."""
+
+    pointer: str
+    code: str
+    detail: str
 
 
 class CatalogError(Exception):
@@ -17,21 +33,45 @@ class NotFound(CatalogError):
     """Nothing that the caller may see stands under that id."""
 
 
-class Clash(CatalogError):
-    """Another row already holds what must be unique."""
+class Gone(NotFound):
+    """It stood under that id and has been deleted."""
 
-    def __init__(self, detail: str, *, other_id: int | None = None) -> None:
+
+class Moved(CatalogError):
+    """It has been merged into another, which stands under `new_id`."""
+
+    def __init__(self, detail: str, *, new_id: int) -> None:
+        super().__init__(detail)
+        self.new_id = new_id
+
+
+class Unknown(CatalogError):
+    """A token that does not let its bearer in: unknown, expired or revoked."""
+
+
+class Forbidden(CatalogError):
+    """A token that lets its bearer in, but lacks `scope`."""
+
+    def __init__(self, detail: str, *, scope: str) -> None:
+        super().__init__(detail)
+        self.scope = scope
+
+
+class Stale(CatalogError):
+    """The row has another version than the one that the caller wants to change."""
+
+
+class NoSpace(CatalogError):
+    """The database cannot write: its disk, or what it may use of it, is full."""
+
+
+class Clash(CatalogError):
+    """Another row already holds what must be unique; `faults` says which values of the caller's it concerns."""
+
+    def __init__(self, detail: str, *, other_id: int | None = None, faults: Sequence[Fault] = ()) -> None:
         super().__init__(detail)
         self.other_id = other_id
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One broken rule: a JSON pointer to the value, a code for programs, a sentence for people."""
-
-    pointer: str
-    code: str
-    detail: str
+        self.faults = faults
 
 
 class Invalid(CatalogError):

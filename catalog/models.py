@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce
 
 from catalog.changes.models import BulkGuard, Change, ChangeLog  # noqa: F401  Django looks for models here
 from catalog.fields import KeptDateTimeField, KeptVersionField, OptionalTextField, SortKeyField
+from catalog.registers import FilmRedirect, KeptAnswer, PersonRedirect, Token  # noqa: F401  and here
 from catalog.values import (
     MONEY_MAX,
     RATING_MAX,

@@ -61,6 +61,14 @@ class IdSource(StrEnum):
     LETTERBOXD = "letterboxd"
 
 
+class Scope(StrEnum):
+    """What a token may be good for."""
+
+    READ_MOVIES = "movies:read"
+    WRITE_MOVIES = "movies:write"
+    WRITE_PEOPLE = "people:write"
+
+
 class ChangeKind(StrEnum):
     """What happened to a row, as the public may see it. Of a draft nothing is told but to curators."""
 
@@ -78,6 +86,16 @@ class RatingSource(StrEnum):
     TMDB = "tmdb"
     MOVIELENS = "movielens"
     LETTERBOXD = "letterboxd"
+
+
+class Access(msgspec.Struct, frozen=True):
+    """What a token lets its bearer do. id: the token's; name: who bears it."""
+
+    id: int
+    name: str
+    scopes: frozenset[str]
+    expires: datetime | None = None
+    revoked: datetime | None = None
 
 
 EXTERNAL_ID_PATTERNS: dict[IdSource, str] = {

@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 # Ours, beside Django's own; `configure` gives their values, settings/environment.py their meaning.
+API_PUBLIC_READ: bool
+REQUIRE_IF_MATCH: bool
 API_THREADS: int
 API_QUEUE: int
 API_QUEUE_SECONDS: float
@@ -156,6 +158,8 @@ def configure(values: dict[str, Any]) -> dict[str, Any]:
         "CSRF_COOKIE_SECURE": values["HTTPS"],
         "TRUSTED_PROXIES": values["TRUSTED_PROXIES"],
         "ACCESS_LOG": values["ACCESS_LOG"],
+        "API_PUBLIC_READ": values["API_PUBLIC_READ"],
+        "REQUIRE_IF_MATCH": values["REQUIRE_IF_MATCH"],
         "CACHE_BYTES": values["CACHE_MB"] * 2**20,
         "HOST": values["HOST"],
         "PORT": values["PORT"],

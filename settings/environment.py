@@ -144,6 +144,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("TRUSTED_PROXIES", proxies, "127.0.0.1", "Proxies whose `X-Forwarded-For` and `-Proto` are believed."),
     Setting("HTTPS", flag, "true", "Whether browsers come by https: cookies then need it. Development: false."),
     Setting("CSRF_TRUSTED_ORIGINS", origins, "", "Further origins whose forms the admin takes."),
+    Setting("API_PUBLIC_READ", flag, "true", "Whether the API is read without a token. Changes need one always."),
+    Setting("REQUIRE_IF_MATCH", flag, "false", "Whether changes must say in `If-Match` which version they change."),
     Setting("API_THREADS", whole(1, 64), "4", "Threads, and so database connections, that serve the API."),
     Setting("API_QUEUE", whole(1, 100_000), "1000", "Requests that may wait for a thread; above it the answer is 503."),
     Setting("API_QUEUE_SECONDS", seconds, "5", "Longest wait for a thread; after it the answer is 503."),

@@ -14,7 +14,19 @@ from packaging.utils import canonicalize_name
 
 ROOMS = ("asgi", "bench", "catalog", "moviedb", "server", "settings", "tests")
 
-INSIDE = ("values", "errors", "fields", "models", "changes", "search", "selectors", "services", "prepared", "stored")
+INSIDE = (
+    "values",
+    "errors",
+    "fields",
+    "registers",
+    "models",
+    "changes",
+    "search",
+    "selectors",
+    "services",
+    "prepared",
+    "stored",
+)
 """Modules of the catalogue that its own doors stand on, and which therefore know no door."""
 
 MAY_IMPORT: tuple[tuple[str, tuple[str, ...]], ...] = (

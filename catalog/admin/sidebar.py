@@ -23,6 +23,7 @@ GROUPS = (
         ),
     ),
     ("Curators", (("auth.user", "Users", "person"), ("auth.group", "Groups", "shield_person"))),
+    ("Programs", (("catalog.token", "API tokens", "key"),)),
 )
 
 

@@ -2,13 +2,13 @@
 
 from aiohttp import web
 
-from catalog.api import documentation, film_parts, index, movies, vocabularies
+from catalog.api import documentation, film_parts, index, movies, uses, vocabularies
 from catalog.api.documentation import DOCUMENT
 from catalog.api.http.answers import Fixed
 from catalog.api.http.middleware import checks, expectation, problem_details
 from catalog.api.http.operations import OPERATIONS, Operation, table
 from catalog.api.index import CONTENTS
-from catalog.api.keys import EXECUTOR, Executor
+from catalog.api.keys import EXECUTOR, POLICY, USES, Executor, Policy
 
 ALL: tuple[Operation, ...] = (
     *index.OPERATIONS,
@@ -20,10 +20,13 @@ ALL: tuple[Operation, ...] = (
 """Everything that can be done; HEAD comes with GET, OPTIONS with every resource."""
 
 
-def create_api(executor: Executor) -> web.Application:
+def create_api(executor: Executor, policy: Policy | None = None) -> web.Application:
     """The API, whose handlers reach the database through `executor`. Paths are whole: they begin with `/api`."""
     app = web.Application(middlewares=[problem_details, checks])
     app[EXECUTOR] = executor
+    app[POLICY] = policy or Policy()
+    app[USES] = {}
+    app.cleanup_ctx.append(uses.kept)
     app[OPERATIONS] = table(ALL)
     app[CONTENTS] = Fixed(index.contents(ALL))
     app[DOCUMENT] = Fixed(documentation.rendered(ALL))

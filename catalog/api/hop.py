@@ -1,11 +1,18 @@
 """The one hop of a request: all that it needs of the database is one unit, run in the executor."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
 from typing import TypeVar
 
 from aiohttp import web
 
-from catalog.api.keys import EXECUTOR
+from catalog.api.http.authentication import ANYBODY, Demand, Unauthorized, admitted, bearer_digest
+from catalog.api.http.operations import operation_of
+from catalog.api.keys import EXECUTOR, POLICY, USES
+from catalog.errors import NoSpace
+from catalog.services import out_of_space
+from catalog.values import Access, Scope
 
 T = TypeVar("T")
 
@@ -13,6 +20,47 @@ T = TypeVar("T")
 async def hop(request: web.Request, unit: Callable[[], T], *, write: bool = False) -> T:
     """What `unit` gives back, run away from the event loop; `write` where it changes anything.
 
-    Raises what the unit raises, asyncio.QueueFull and ConnectionError as the executor does.
+    The bearer is let in first, in the same unit. Raises what the unit raises; Unauthorized, Unknown and Forbidden;
+    asyncio.QueueFull and ConnectionError as the executor does; NoSpace.
     """
-    return await request.app[EXECUTOR].run(unit, write=write)
+    return await hop_as(request, lambda _: unit(), write=write)
+
+
+async def hop_as(request: web.Request, unit: Callable[[Access], T], *, write: bool = False) -> T:
+    """The same for a unit that takes who the bearer is."""
+    demand = demanded(request)
+    try:
+        if demand is None:
+            return await request.app[EXECUTOR].run(partial(unit, ANYBODY), write=write)
+        access, result = await request.app[EXECUTOR].run(partial(let_in, demand, unit), write=write)
+    except ConnectionError as error:
+        if out_of_space(error):
+            raise NoSpace("The database's disk is full.") from error
+        raise
+    request.app[USES][access.id] = datetime.now(UTC)
+    return result
+
+
+def let_in(demand: Demand, unit: Callable[[Access], T]) -> tuple[Access, T]:
+    """The bearer, and what the unit gives back for them; runs in the executor."""
+    access = admitted(demand)
+    return access, unit(access)
+
+
+def demanded(request: web.Request) -> Demand | None:
+    """What a request must show; None where anybody may ask and nobody is named. Raises Unauthorized."""
+    digest = bearer_digest(request)
+    scope = needed_scope(request)
+    if digest is None and scope is None:
+        return None
+    if digest is None:
+        raise Unauthorized(f"This needs a token with the scope {scope}.")
+    return Demand(digest, scope)
+
+
+def needed_scope(request: web.Request) -> str | None:
+    """The scope that the operation needs, if any; a read needs one only where reads are not open to all."""
+    operation = operation_of(request)
+    if operation is not None and operation.scope is not None:
+        return operation.scope
+    return None if request.app[POLICY].public_read else Scope.READ_MOVIES

@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 
 from catalog.api import params
-from catalog.api.http.answers import FRESH, SURROGATE_KEY, Fixed, answer, coding_of, json_answer, raw_query
+from catalog.api.http.answers import SURROGATE_KEY, Fixed, answer, coding_of, freshness, json_answer, raw_query
 from catalog.api.http.negotiation import HTML, JSON, preferred
 from catalog.api.http.operations import Answer, Operation
 from catalog.api.http.problems import ADDRESS, KINDS, Kind
@@ -90,7 +90,7 @@ def static_form(request: web.Request, forms: dict[str, bytes]) -> web.Response:
     params.nothing(raw_query(request))
     chosen = preferred(request.headers.get("Accept"), (JSON, HTML)) or JSON
     content_type = chosen if chosen == JSON else f"{HTML}; charset=utf-8"
-    headers = [FRESH, ("Vary", "Accept"), (SURROGATE_KEY, surrogates.FIXED)]
+    headers = [freshness(request), ("Vary", "Accept"), (SURROGATE_KEY, surrogates.FIXED)]
     return answer(200, forms[chosen], content_type, headers)
 
 

@@ -1,8 +1,10 @@
 """What the application holds for its handlers, under typed keys."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Protocol, TypeVar
 
+import msgspec
 from aiohttp import web
 
 T = TypeVar("T")
@@ -19,3 +21,19 @@ class Executor(Protocol):
 
 
 EXECUTOR: web.AppKey[Executor] = web.AppKey("executor", Executor)
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """What whoever runs the service has decided.
+
+    public_read: whether reads need no token. require_if_match: whether a change must say which version it changes.
+    """
+
+    public_read: bool = True
+    require_if_match: bool = False
+
+
+POLICY: web.AppKey[Policy] = web.AppKey("policy", Policy)
+
+USES: web.AppKey[dict[int, datetime]] = web.AppKey("uses", dict)
+"""When each token, by id, was used last, as far as that is not in the database yet."""

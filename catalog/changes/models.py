@@ -52,6 +52,8 @@ class Change(models.Model):
         indexes = [
             models.Index(fields=["xid", "id"], name="change_by_transaction"),
             models.Index(fields=["film_id", "id"], name="change_by_film"),
+            # Whether what stood under an id has been deleted, and when.
+            models.Index(fields=["entity", "entity_id"], condition=models.Q(kind="deleted"), name="change_deleted"),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,8 @@ from catalog.api.http.validators import entity_tag, still_has
 
 JSON_TYPE = "application/json"
 READ_METHODS = "GET, HEAD, OPTIONS"
-EXPOSED = "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-ID"
+EXPOSED = "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, "
+EXPOSED += "Content-Location, Preference-Applied, Idempotency-Replayed, X-Request-ID"
 SHARED = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", EXPOSED))
 """Any page may read us (API.md, Limits); never an echoed origin, since that would bring cookies along."""
 
@@ -22,8 +23,21 @@ FRESH = ("Cache-Control", "no-cache")
 SURROGATE_KEY = "Surrogate-Key"
 """For the server's cache, which takes it away: keys by which a kept answer is dropped, with spaces between."""
 
+OWN = ("Cache-Control", "private, no-cache")
+"""The same for an answer to somebody who has said who they are: no cache that others share may keep it."""
+
+NOT_KEPT = ("Cache-Control", "no-store")
+"""The answer to a change is nobody's to keep (RFC 9111, 5.2.2.5)."""
+
 CHOSEN_BY = ("Vary", "Accept, Accept-Encoding")
 """What a resource with one type looks at: another Accept can make it a 406."""
+
+
+def freshness(request: web.Request) -> tuple[str, str]:
+    """Who may keep the answer to a request, and for how long."""
+    if request.method not in {"GET", "HEAD", "OPTIONS"}:
+        return NOT_KEPT
+    return OWN if hdrs.AUTHORIZATION in request.headers else FRESH
 
 
 def answer(status: int, body: bytes, content_type: str, headers: Iterable[tuple[str, str]] = ()) -> web.Response:
@@ -67,7 +81,7 @@ def json_answer(
     links: pairs of relation and address for the header Link (RFC 8288).
     keys: what the answer depends on, as catalog/changes/surrogates.py tells; without any, on everything.
     """
-    headers = [FRESH, CHOSEN_BY, ("ETag", content.tag)]
+    headers = [freshness(request), CHOSEN_BY, ("ETag", content.tag)]
     if still_has(request.headers.getall(hdrs.IF_NONE_MATCH, ()), content.tag):
         return web.Response(status=304, headers=CIMultiDict([*SHARED, *headers]))
     if link := ", ".join(f'<{address}>; rel="{relation}"' for relation, address in links):
@@ -82,7 +96,7 @@ def json_answer(
 def redirect(status: int, path: str, request: web.Request) -> web.Response:
     """A redirect to another path of this service, with the request's query; relative, so that any host name holds."""
     query = raw_query(request)
-    return answer(status, b"", JSON_TYPE, [FRESH, ("Location", f"{path}?{query}" if query else path)])
+    return answer(status, b"", JSON_TYPE, [freshness(request), ("Location", f"{path}?{query}" if query else path)])
 
 
 def preflight(allowed: str) -> web.Response:
@@ -91,7 +105,7 @@ def preflight(allowed: str) -> web.Response:
         ("Allow", allowed),
         *SHARED,
         ("Access-Control-Allow-Methods", allowed),
-        ("Access-Control-Allow-Headers", "*"),
+        ("Access-Control-Allow-Headers", "*, Authorization"),  # which the star leaves out (Fetch, 4.9)
         ("Access-Control-Max-Age", "86400"),
     ]
     return web.Response(status=204, headers=CIMultiDict(headers))

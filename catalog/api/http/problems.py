@@ -37,6 +37,17 @@ KINDS: dict[int, Kind] = {
         "A part of the request, most often of its query, has no meaning here. `errors` lists every fault: which "
         "parameter, what is wrong and what would be right. Mend them and ask again; the same request fails again.",
     ),
+    401: Kind(
+        "unauthorized",
+        "A token is needed",
+        "The request needs a token that holds, as `Authorization: Bearer mdb_…`. `WWW-Authenticate` says what is wrong "
+        "with the one that came (RFC 6750). Whoever runs the service makes tokens, in the admin or by `moviedb token`.",
+    ),
+    403: Kind(
+        "forbidden",
+        "The token does not reach that far",
+        "The token holds, but lacks the scope that `WWW-Authenticate` names. Ask for a token that has it.",
+    ),
     404: Kind(
         "not-found",
         "There is nothing here",
@@ -53,12 +64,45 @@ KINDS: dict[int, Kind] = {
         "The header `Accept` rules out every form that the resource has. Ask for `application/json`.",
     ),
     408: Kind("request-timeout", "The request took too long to arrive", "Send it again, and faster."),
+    409: Kind(
+        "conflict",
+        "It clashes with what is there",
+        "Something else already holds what must be unique, most often an external id: `detail` names it and its "
+        "address. Or the same `Idempotency-Key` is being worked on: ask again after the seconds of `Retry-After`.",
+    ),
+    410: Kind(
+        "gone",
+        "It has been deleted",
+        "What stood here was deleted within the last 30 days. Forget its address; later it will be a 404.",
+    ),
+    412: Kind(
+        "precondition-failed",
+        "It is another version by now",
+        "`If-Match` or `If-Unmodified-Since` does not hold: somebody else was faster. Read it again, decide, and send "
+        "the change with the new `ETag`.",
+    ),
     413: Kind(
         "content-too-large", "The body is too large", "The body is larger than this resource takes. Send it in parts."
     ),
     414: Kind("uri-too-long", "The address is too long", "Shorten the query: `detail` names the limit."),
+    415: Kind(
+        "unsupported-media-type",
+        "The body has an unknown form",
+        "`Accept-Post` or `Accept-Patch` names the media types that the resource takes; a body is never compressed.",
+    ),
     417: Kind("expectation-failed", "The expectation is unknown", "Only `100-continue` is known here."),
     421: Kind("misdirected-request", "The request came to the wrong host", "This service has another name."),
+    422: Kind(
+        "unprocessable",
+        "The values break rules",
+        "The body is well-formed, but its values are not all possible. `errors` lists every fault: a JSON pointer to "
+        "the value, a code and a sentence. Nothing has been written. Or an `Idempotency-Key` came with another body.",
+    ),
+    428: Kind(
+        "precondition-required",
+        "A version is needed",
+        "This service takes no change that does not say what it changes: send `If-Match` with your `ETag`.",
+    ),
     431: Kind("header-fields-too-large", "The headers are too large", "Send fewer or shorter header fields."),
     500: Kind(
         "internal",
@@ -72,6 +116,11 @@ KINDS: dict[int, Kind] = {
         "after the seconds that `Retry-After` names.",
     ),
     504: Kind("deadline", "The answer took too long", "The server gave up. Ask for less at once."),
+    507: Kind(
+        "insufficient-storage",
+        "The disk is full",
+        "The database has no room for the change; nothing has been written. Whoever runs the service must make room.",
+    ),
 }
 """Every problem of this service, by status."""
 

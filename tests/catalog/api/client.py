@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import msgspec
+from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from django.db import connections
 from multidict import CIMultiDictProxy
 from yarl import URL
 
+from catalog import services
 from catalog.api.app import create_api
+from catalog.api.keys import Policy
+from catalog.values import Scope
 from tests.catalog.api import contract
 
 T = TypeVar("T")
@@ -65,6 +69,12 @@ class Client:
         self._client = client
         self.executor = executor
 
+    @property
+    def app(self) -> web.Application:
+        """The application that answers."""
+        app: web.Application = self._client.app
+        return app
+
     def request(self, method: str, path: str, *, declared: bool = True, **options: Any) -> Answer:
         """What comes back. Raises AssertionError where it is `declared` and not as the OpenAPI document tells."""
         answer = self._runner.run(self._request(method, path, options))
@@ -95,15 +105,20 @@ class Client:
             return Answer(response.status, response.headers, await response.read())
 
 
-def run_client(executor: Any) -> Iterator[Client]:
+def bearer(*scopes: Scope, name: str = "robot") -> dict[str, str]:
+    """The header of a new token."""
+    return {"Authorization": f"Bearer {services.create_token(name=name, scopes=scopes)[1]}"}
+
+
+def run_client(executor: Any, policy: Policy | None = None) -> Iterator[Client]:
     """A client of the API over `executor`, for as long as a fixture lives."""
     with asyncio.Runner() as runner:
-        client = runner.run(started(executor))
+        client = runner.run(started(executor, policy))
         yield Client(runner, client, executor)
         runner.run(client.close())
 
 
-async def started(executor: Any) -> "TestClient[Any, Any]":
-    client = TestClient(TestServer(create_api(executor)))
+async def started(executor: Any, policy: Policy | None = None) -> "TestClient[Any, Any]":
+    client = TestClient(TestServer(create_api(executor, policy)))
     await client.start_server()
     return client

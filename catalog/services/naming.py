@@ -1,4 +1,4 @@
-"""What writes: functions that the importers, the admin and the API share. Each is whole or not at all."""
+"""Rows that are found by their name, and made where there is none: genres, keywords, companies, collections, people."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -8,10 +8,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.text import slugify
 
-from catalog.errors import Fault, Invalid, NotFound
+from catalog.errors import Fault, Invalid
 from catalog.fields import fold
-from catalog.models import Collection, Company, Film, Genre, Keyword, Person, Rating
-from catalog.values import RATING_MAX
+from catalog.models import Collection, Company, Genre, Keyword, Person
 
 T = TypeVar("T")
 
@@ -95,34 +94,6 @@ def ensure_people(*, names: Iterable[str]) -> dict[str, int]:
 def people_named(name: str) -> QuerySet[Person]:
     """The people of exactly this name."""
     return Person.objects.filter(name_key=fold(name)[:NAME_KEY_LENGTH], name=name)
-
-
-@transaction.atomic
-def refresh_rating(*, film_id: int) -> None:
-    """Work out a film's rating (0 to 10, two decimals, None without votes) and votes from its sources' ratings.
-
-    Each source weighs as much as it has votes. Raises NotFound for an unknown film.
-    """
-    film = Film.objects.select_for_update().filter(pk=film_id).first()
-    if film is None:
-        raise NotFound(f"There is no film {film_id}.")
-    rating, votes = overall(Rating.objects.filter(film=film).values_list("average", "scale", "count"))
-    if (film.rating, film.votes) != (rating, votes):
-        film.rating, film.votes = rating, votes
-        film.save(update_fields=["rating", "votes"])
-
-
-def overall(ratings: Iterable[tuple[float, int, int]]) -> tuple[float | None, int]:
-    """The weighted average on a scale of ten, and all votes, of (average, scale, count) triples.
-
-    >>> overall([(4.0, 5, 1), (6.0, 10, 3)])
-    (6.5, 4)
-    """
-    known = list(ratings)
-    votes = sum(count for _, _, count in known)
-    if not votes:
-        return None, 0
-    return round(sum(average / scale * RATING_MAX * count for average, scale, count in known) / votes, 2), votes
 
 
 def _people(names: Iterable[str]) -> dict[str, int]:
