@@ -171,10 +171,16 @@ class Person(models.Model):
     created = models.DateTimeField(auto_now_add=True)
     updated = KeptDateTimeField()
 
+    birth_date_asc = generated("birth_date", date.max, models.DateField())
+    birth_date_desc = generated("birth_date", date.min, models.DateField())
+
     class Meta:
         ordering = ["name_key", "id"]
         verbose_name_plural = "people"
-        indexes = [models.Index(fields=["name_key", "id"], name="person_by_name_key")]
+        indexes = [
+            models.Index(fields=[key, "id"], name=f"person_by_{key}")
+            for key in ("name_key", "birth_date_asc", "birth_date_desc", "created", "updated")
+        ]
         constraints = [
             not_blank("name"),
             one_of("birth_precision", Precision),
@@ -243,6 +249,8 @@ class Film(models.Model):
                 for direction in ("asc", "desc")
             ),
             *(sort_index(name) for name in ("title_key", "votes", "popularity", "created", "updated", "shuffle")),
+            # What counts links of published films takes those of drafts away.
+            models.Index(fields=["id"], condition=Q(published=False), name="film_drafts"),
             # The admin lists and searches drafts too.
             *(
                 models.Index(fields=[key, "id"], name=f"film_admin_by_{name}")

@@ -148,6 +148,25 @@ Finite = Annotated[float, msgspec.Meta(ge=-1e308, le=1e308)]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """One person's own columns, as the API shows them; None for unknown."""
+
+    id: int
+    name: str
+    birth_date: date | None
+    birth_precision: str | None
+    death_date: date | None
+    death_precision: str | None
+    version: int
+    created: datetime
+    updated: datetime
+
+
+PERSON_FIELDS: tuple[str, ...] = Person.__struct_fields__
+PERSON_DETAIL_FIELDS: tuple[str, ...] = (*PERSON_FIELDS, "external_ids")
+"""What lists show of a person, and what a person's own address does, in the order in which answers show it."""
+
+
 class SortKey(msgspec.Struct, frozen=True):
     """What one sort name stands for: the NOT NULL column of either direction, and the type of its values."""
 
@@ -172,6 +191,17 @@ FILM_SORTS: dict[str, SortKey] = {
 }
 """Every name that films sort by. Unknown values stand last in either direction."""
 
+PERSON_SORTS: dict[str, SortKey] = {
+    "id": FILM_SORTS["id"],
+    "name": SortKey("name_key", "name_key", str),
+    "birth_date": SortKey("birth_date_asc", "birth_date_desc", date),
+    "created": FILM_SORTS["created"],
+    "updated": FILM_SORTS["updated"],
+}
+"""Every name that people sort by; what films sort by too has the same columns."""
+
+SORTS = FILM_SORTS | PERSON_SORTS
+
 
 class Term(msgspec.Struct, frozen=True):
     """One name of a sort and its direction."""
@@ -182,7 +212,7 @@ class Term(msgspec.Struct, frozen=True):
     @property
     def key(self) -> SortKey:
         """What the name stands for."""
-        return FILM_SORTS[self.name]
+        return SORTS[self.name]
 
     @property
     def column(self) -> str:
@@ -233,13 +263,27 @@ class FilmQuery(msgspec.Struct, frozen=True, kw_only=True):
     title_prefix: str | None = None
 
 
-class FilmPage(msgspec.Struct, frozen=True):
-    """One page: a record of the asked fields for each film, and the positions of the pages before and after it.
+class PersonQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which people a list shows, in which order, and how much of each. `limit` is 1 or more.
 
-    ids: the films', in the same order, whether the fields show them or not.
+    born: the years of birth, inclusive. name_prefix: how the name begins, case and accents aside.
     """
 
-    films: list[msgspec.Struct]
+    limit: int
+    order: tuple[Term, ...]
+    fields: tuple[str, ...] = PERSON_FIELDS
+    position: Position | None = None
+    born: Bounds = Bounds()
+    name_prefix: str | None = None
+
+
+class RecordPage(msgspec.Struct, frozen=True):
+    """One page: a record of the asked fields for each row, and the positions of the pages before and after it.
+
+    ids: the rows', in the same order, whether the fields show them or not.
+    """
+
+    records: list[msgspec.Struct]
     ids: tuple[int, ...]
     before: Position | None
     after: Position | None

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from catalog.api import documentation, film_parts, index, movies, uses, vocabularies
+from catalog.api import documentation, film_parts, index, movies, people, uses, vocabularies
 from catalog.api.documentation import DOCUMENT
 from catalog.api.http.answers import Fixed
 from catalog.api.http.middleware import checks, expectation, problem_details
@@ -15,6 +15,7 @@ ALL: tuple[Operation, ...] = (
     *documentation.OPERATIONS,
     *movies.OPERATIONS,
     *film_parts.OPERATIONS,
+    *people.OPERATIONS,
     *vocabularies.OPERATIONS,
 )
 """Everything that can be done; HEAD comes with GET, OPTIONS with every resource."""

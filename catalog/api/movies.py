@@ -27,11 +27,16 @@ VERSION = "version"
 async def film_list(request: web.Request) -> web.Response:
     """A page of films."""
     asked = params.film_list(raw_query(request))
-    if asked.lacks_seed:
+    if lacks_seed(asked):
         seed = random.randint(0, SEED_MAX)  # noqa: S311  an order to browse in, not a secret
         asked = params.read_film_list(f"{raw_query(request)}&seed={seed}")
     content, rendered = await hop(request, partial(coded_list, asked, coding_of(request)))
     return json_answer(request, content, rendered.links, rendered.keys)
+
+
+def lacks_seed(asked: FilmList) -> bool:
+    """Whether a random order was asked for without saying which."""
+    return not asked.faults and asked.query.seed is None and asked.query.order[0].name == "random"
 
 
 def coded_list(asked: FilmList, coding: str) -> tuple[Coded, Rendered]:
@@ -43,11 +48,11 @@ def coded_list(asked: FilmList, coding: str) -> tuple[Coded, Rendered]:
 def render_list(asked: FilmList) -> Rendered:
     """The answer to a list; runs in the executor. Raises BadRequest with all faults, those of the values included."""
     if asked.faults:
-        raise BadRequest([*asked.faults, *selectors.unknown_values(asked.films)])
+        raise BadRequest([*asked.faults, *selectors.unknown_values(asked.query)])
     if asked.ids:
-        return representations.named_films(asked, selectors.films_by_id(asked.ids, asked.films.fields))
+        return representations.named_rows(asked, selectors.films_by_id(asked.ids, asked.query.fields), surrogates.film)
     try:
-        return representations.film_page(asked, selectors.films(asked.films))
+        return representations.film_page(asked, selectors.films(asked.query))
     except Invalid as error:
         raise BadRequest(error.faults) from error
 
@@ -64,7 +69,7 @@ async def film_answer(request: web.Request, fields: tuple[str, ...], part: str =
         unit = partial(render_film, name, fields, coding_of(request))
         return json_answer(request, await hop(request, unit), keys=(surrogates.film(name),))
     film_id = await hop(request, partial(selectors.film_id_of, *name))
-    return redirect(307, f"{representations.MOVIES}/{film_id}{part}", request)
+    return redirect(307, f"{params.FILMS}/{film_id}{part}", request)
 
 
 def render_film(film_id: int, fields: tuple[str, ...], coding: str) -> Coded:

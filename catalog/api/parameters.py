@@ -1,5 +1,6 @@
 """The parameters that the films' resources take: what reads each, and what the OpenAPI document says of it."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from catalog.api.http import cursors
@@ -18,7 +19,7 @@ from catalog.api.http.parsers import (
     whole,
 )
 from catalog.api.http.query import Parameter, by_name
-from catalog.values import FILM_DETAIL_FIELDS, FILM_FIELDS, FILM_SORTS, Bounds, Term
+from catalog.values import FILM_DETAIL_FIELDS, FILM_FIELDS, FILM_SORTS, Bounds, SortKey, Term
 
 LIMIT_DEFAULT, LIMIT_MAX = 20, 200
 TERMS_MAX = 2
@@ -59,28 +60,33 @@ RANGES = {name: range_parameters(name, *rest) for name, rest in NUMBERS.items()}
 RANGE_NAMES = {name: {each.name for each in three} for name, three in RANGES.items()}
 
 
-@described(
-    {"type": "string", "pattern": f"^-?({'|'.join(FILM_SORTS)})(,-?({'|'.join(FILM_SORTS)}))?$"},
-)
-def order_of(text: str) -> tuple[Term, ...]:
-    """The terms of a sort: `-rating,title` is rating descending, then title. Raises Refused."""
-    items = text.split(",", TERMS_MAX)
-    if len(items) > TERMS_MAX:
-        raise Refused("too_many", f"takes at most {TERMS_MAX} names")
-    terms = tuple(parse_all(items, term_of))
-    names = [term.name for term in terms]
+def ordered_by(sorts: Mapping[str, SortKey]) -> Parser[tuple[Term, ...]]:
+    """A parser of sorts: `-rating,title` is rating descending, then title."""
+    names = "|".join(sorts)
+
+    @described({"type": "string", "pattern": f"^-?({names})(,-?({names}))?$"})
+    def parse(text: str) -> tuple[Term, ...]:
+        items = text.split(",", TERMS_MAX)
+        if len(items) > TERMS_MAX:
+            raise Refused("too_many", f"takes at most {TERMS_MAX} names")
+        terms = tuple(parse_all(items, term))
+        check_company([each.name for each in terms], terms)
+        return terms
+
+    def term(text: str) -> Term:
+        return Term(member(sorts, "sort")(text.removeprefix("-")), text.startswith("-"))
+
+    return parse
+
+
+def check_company(names: list[str], terms: tuple[Term, ...]) -> None:
+    """Refuses names that make no sense beside each other. Raises Refused."""
     if len(set(names)) < len(names):
         raise Refused("duplicate", "must not name anything twice")
     if "random" in names and terms != (Term("random"),):
         raise Refused("misplaced", "takes random only alone and without '-'")
     if "id" in names[:-1]:
-        raise Refused("misplaced", "takes nothing after id, which no two films share")
-    return terms
-
-
-def term_of(text: str) -> Term:
-    """One term of a sort. Raises Refused."""
-    return Term(member(FILM_SORTS, "sort")(text.removeprefix("-")), text.startswith("-"))
+        raise Refused("misplaced", "takes nothing after id, which no two rows share")
 
 
 LIMIT = Parameter(
@@ -93,7 +99,7 @@ CURSOR: Parameter[Any] = Parameter(
 )
 SORT = Parameter(
     name="sort",
-    parser=order_of,
+    parser=ordered_by(FILM_SORTS),
     description="One or two names, each descending with a leading `-`; unknown values stand last, the id breaks ties.",
     default="id",
     example="-rating,title",

@@ -1,9 +1,10 @@
 """What the queries of the films' resources mean. After this module nobody looks at strings."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Any, Generic, TypeAlias, TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -11,7 +12,7 @@ import msgspec
 from catalog.api.http import cursors
 from catalog.api.http.parsers import Parser, Refused, described, nearest, shown, speakable
 from catalog.api.http.problems import BadRequest
-from catalog.api.http.query import Query
+from catalog.api.http.query import Parameter, Query
 from catalog.api.parameters import (
     COUNTRY,
     CURSOR,
@@ -31,6 +32,7 @@ from catalog.api.parameters import (
     SEED,
     SORT,
     TITLE_PREFIX,
+    RangeParameters,
 )
 from catalog.errors import Fault, NotFound
 from catalog.values import (
@@ -40,43 +42,54 @@ from catalog.values import (
     Bounds,
     FilmQuery,
     IdSource,
+    PersonQuery,
     Position,
     Term,
 )
 
 ALONE = {"ids", "fields"}
-"""What may stand beside `ids`, which says itself which films and in which order."""
+"""What may stand beside `ids`, which says itself what is shown and in which order."""
 
 
-class FilmList(msgspec.Struct, frozen=True, kw_only=True):
-    """A list that was asked for. With faults, `films` is what could be read of it.
+ListQuery = TypeVar("ListQuery", FilmQuery, PersonQuery)
 
-    ids: these films only, in this order. link: the query of a neighbouring page, to be completed by a cursor.
+
+class Listed(msgspec.Struct, Generic[ListQuery], frozen=True, kw_only=True):
+    """A list that was asked for. With faults, `query` is what could be read of it.
+
+    ids: these rows only, in this order. link: the address of a neighbouring page, to be completed by a cursor.
     """
 
-    films: FilmQuery
+    query: ListQuery
     ids: tuple[int, ...] = ()
     shape: bytes = b""
     link: str = ""
     faults: tuple[Fault, ...] = ()
 
-    @property
-    def lacks_seed(self) -> bool:
-        """Whether a random order was asked for without saying which."""
-        return not self.faults and self.films.seed is None and self.films.order[0].name == "random"
+
+FilmList: TypeAlias = Listed[FilmQuery]
+FILMS, PEOPLE = "/api/movies", "/api/people"
+
+
+def read_list(
+    raw: str, path: str, parameters: Mapping[str, Parameter[Any]], read: Callable[[Query], ListQuery]
+) -> Listed[ListQuery]:
+    """The list at `path` that a query string asks for; `read` reads all of it but its cursor."""
+    query = Query(raw, parameters)
+    ids = query.one(IDS)
+    wanted = read(query)
+    shape = cursors.fingerprint(msgspec.structs.replace(wanted, limit=0, fields=(), position=None))
+    if ids:
+        refuse_company(query)
+    elif position := query.one(replace(CURSOR, parser=cursor_of(wanted.order, shape))):
+        wanted = msgspec.structs.replace(wanted, position=position)
+    link = f"{path}?{link_of(query)}"
+    return Listed(query=wanted, ids=ids or (), shape=shape, link=link, faults=tuple(query.faults))
 
 
 def read_film_list(raw: str) -> FilmList:
     """The list that a query string of `/api/movies` asks for."""
-    query = Query(raw, LIST_PARAMETERS)
-    ids = query.one(IDS)
-    films = film_query(query)
-    shape = cursors.fingerprint(msgspec.structs.replace(films, limit=0, fields=(), position=None))
-    if ids:
-        refuse_company(query)
-    elif position := query.one(replace(CURSOR, parser=cursor_of(films, shape))):
-        films = msgspec.structs.replace(films, position=position)
-    return FilmList(films=films, ids=ids or (), shape=shape, link=link_of(query), faults=tuple(query.faults))
+    return read_list(raw, FILMS, LIST_PARAMETERS, film_query)
 
 
 film_list = lru_cache(maxsize=1024)(read_film_list)
@@ -93,23 +106,27 @@ def film_fields(raw: str) -> tuple[str, ...]:
     return fields or FILM_DETAIL_FIELDS
 
 
-def film_name(text: str) -> int | tuple[IdSource, str]:
-    """What stands for `{id}` in an address: our id, or a source and its name for the film.
+def row_name(text: str, noun: str) -> int | tuple[IdSource, str]:
+    """What stands for `{id}` in an address of a film or person: our id, or a source and its name for the same.
 
     Raises BadRequest where it is neither, NotFound where no id is that large.
     """
     if re.fullmatch(r"0|[1-9][0-9]*", text, re.ASCII):
         if len(text) > len(str(ID_MAX)) or int(text) > ID_MAX:
-            raise NotFound(f"There is no film {shown(text)}.")
+            raise NotFound(f"There is no {noun} {shown(text)}.")
         return int(text)
     source, colon, value = text.partition(":")
     if not colon:
-        raise bad_name(f"{shown(text)} is no film's id: that is a number, or an external id such as 'imdb:tt0111161'.")
+        raise bad_name(f"{shown(text)} is no {noun}'s id: that is a number, or an external id such as 'tmdb:278'.")
     if source not in set(IdSource):
         raise bad_name(f"There is no source {shown(source)} of ids{nearest(source, set(IdSource))}.")
     if not re.fullmatch(EXTERNAL_ID_PATTERNS[IdSource(source)], value, re.ASCII) or not speakable(value):
         raise bad_name(f"{shown(value)} does not have the form of an id of {source}.")
     return IdSource(source), value
+
+
+film_name = partial(row_name, noun="film")
+person_name = partial(row_name, noun="person")
 
 
 def bad_name(detail: str) -> BadRequest:
@@ -135,7 +152,9 @@ def film_query(query: Query) -> FilmQuery:
         order=order,
         fields=query.one(FIELDS) or FILM_FIELDS,
         seed=seed,
-        bounds=tuple((name, bounds) for name in given_numbers(query) if (bounds := bounds_of(query, name)) != Bounds()),
+        bounds=tuple(
+            (name, bounds) for name in given_numbers(query) if (bounds := bounds_of(query, RANGES[name])) != Bounds()
+        ),
         title_prefix=query.one(TITLE_PREFIX),
         genre=query.each(GENRE),
         country=query.each(COUNTRY),
@@ -149,9 +168,8 @@ def given_numbers(query: Query) -> Iterator[str]:
     return (name for name, names in RANGE_NAMES.items() if not query.given.keys().isdisjoint(names))
 
 
-def bounds_of(query: Query, name: str) -> Bounds:
-    """What `name`, `name__gte` and `name__lte` say together."""
-    parameters = RANGES[name]
+def bounds_of(query: Query, parameters: RangeParameters) -> Bounds:
+    """What the three parameters of one range say together."""
     given = [
         query.one(parameters.whole) or Bounds(),
         Bounds(low=query.one(parameters.low)),
@@ -162,9 +180,9 @@ def bounds_of(query: Query, name: str) -> Bounds:
     return Bounds(max(lows, default=None), min(highs, default=None))
 
 
-def cursor_of(films: FilmQuery, shape: bytes) -> Parser[Position]:
+def cursor_of(order: tuple[Term, ...], shape: bytes) -> Parser[Position]:
     """A parser of cursors of this very list."""
-    key_types = tuple(term.key.type for term in films.order if term.name != "id")
+    key_types = tuple(term.key.type for term in order if term.name != "id")
 
     @described(CURSOR.parser.schema)
     def parse(text: str) -> Position:
@@ -182,7 +200,7 @@ def cursor_of(films: FilmQuery, shape: bytes) -> Parser[Position]:
 def refuse_company(query: Query) -> None:
     """Adds a fault for every parameter that has no meaning beside `ids`."""
     for name in sorted(query.given.keys() - ALONE):
-        query.refuse(name, "misplaced", f"{name} cannot stand beside ids, which says which films and in which order.")
+        query.refuse(name, "misplaced", f"{name} cannot stand beside ids, which says what is shown and in which order.")
 
 
 def link_of(query: Query) -> str:

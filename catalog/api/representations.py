@@ -1,17 +1,17 @@
-"""What films look like on the wire."""
+"""What lists look like on the wire."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import msgspec
 
 from catalog.api.http import cursors
 from catalog.api.parameters import LIMIT_MAX
-from catalog.api.params import FilmList
+from catalog.api.params import FilmList, Listed
 from catalog.changes import surrogates
 from catalog.changes.surrogates import Keys
-from catalog.values import FilmPage, Position
+from catalog.values import Position, RecordPage
 
-MOVIES = "/api/movies"
 encode = msgspec.json.Encoder().encode
 
 Links = tuple[tuple[str, str], ...]
@@ -27,15 +27,15 @@ class Page(msgspec.Struct, frozen=True):
     count: int | None = None
 
 
-class Films(msgspec.Struct, frozen=True):
+class Rows(msgspec.Struct, frozen=True):
     """The envelope of a list."""
 
     data: Sequence[msgspec.Struct]
     page: Page
 
 
-class NamedFilms(msgspec.Struct, frozen=True):
-    """The envelope of films that were asked for by id, and the ids that no published film has."""
+class NamedRows(msgspec.Struct, frozen=True):
+    """The envelope of rows that were asked for by id, and the ids that there are not."""
 
     data: Sequence[msgspec.Struct]
     page: Page
@@ -50,22 +50,26 @@ class Rendered(msgspec.Struct, frozen=True):
     keys: Keys = frozenset()
 
 
-def film_page(asked: FilmList, page: FilmPage) -> Rendered:
+def film_page(asked: FilmList, page: RecordPage) -> Rendered:
+    """A page of films."""
+    return row_page(asked, page, surrogates.film_list(asked.query).union(map(surrogates.film, page.ids)))
+
+
+def row_page(asked: Listed[Any], page: RecordPage, keys: Keys) -> Rendered:
     """A page of a list, with links to the pages before and after it."""
     after, before = address(asked, page.after), address(asked, page.before)
-    body = encode(Films(page.films, Page(asked.films.limit, after, before)))
+    body = encode(Rows(page.records, Page(asked.query.limit, after, before)))
     links = (("next", after), ("prev", before))
-    keys = surrogates.film_list(asked.films).union(map(surrogates.film, page.ids))
     return Rendered(body, tuple((relation, link) for relation, link in links if link), keys)
 
 
-def named_films(asked: FilmList, films: dict[int, msgspec.Struct]) -> Rendered:
-    """Films by id, and those of the asked ids that were not found."""
-    missing = [film_id for film_id in asked.ids if film_id not in films]
-    body = encode(NamedFilms(list(films.values()), Page(LIMIT_MAX), missing))
-    return Rendered(body, keys=frozenset(map(surrogates.film, asked.ids)))
+def named_rows(asked: Listed[Any], rows: dict[int, msgspec.Struct], key: Callable[[int], str]) -> Rendered:
+    """Rows by id, and those of the asked ids that were not found; `key` names what each depends on."""
+    missing = [row_id for row_id in asked.ids if row_id not in rows]
+    body = encode(NamedRows(list(rows.values()), Page(LIMIT_MAX), missing))
+    return Rendered(body, keys=frozenset(map(key, asked.ids)))
 
 
-def address(asked: FilmList, position: Position | None) -> str | None:
+def address(asked: Listed[Any], position: Position | None) -> str | None:
     """The address of the page at `position` of the same list."""
-    return None if position is None else f"{MOVIES}?{asked.link}{cursors.encode(position, asked.shape)}"
+    return None if position is None else asked.link + cursors.encode(position, asked.shape)

@@ -84,6 +84,7 @@ ROOTS = (
             Shown(table="catalog_castcredit", column="person_id"),
             Shown(table="catalog_crewcredit", column="person_id"),
         ),
+        generated=("birth_date_asc", "birth_date_desc"),
     ),
 )
 

@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from catalog.changes.definitions import LINKS, NAMES
-from catalog.values import ChangeKind, FilmQuery
+from catalog.values import Bounds, ChangeKind, FilmQuery, PersonQuery
 
 EVERYTHING = "*"
 """The key that all answers have: what follows cannot be told, or an answer says nothing of what it depends on."""
@@ -52,7 +52,7 @@ FILTERS: Mapping[str, Keys] = {
 }
 """What each list filter depends on: which films bear its values, and which values there are."""
 
-SORT_COLUMNS = {"title": "title_key", "random": "shuffle"}
+SORT_COLUMNS = {"title": "title_key", "name": "name_key", "random": "shuffle"}
 """The stored column behind a sort, where it has another name."""
 
 
@@ -88,6 +88,16 @@ def film_list(query: FilmQuery) -> Keys:
     filters = [keys for name, keys in FILTERS.items() if getattr(query, name)]
     persons = (person(int(value)) for choice in query.person for value in choice.values)
     return films(*columns).union(*filters, persons)
+
+
+def person_list(query: PersonQuery) -> Keys:
+    """The keys of a list of people but for those of the people whom its page shows."""
+    columns = [SORT_COLUMNS.get(term.name, term.name) for term in query.order if term.name != "id"]
+    if query.born != Bounds():
+        columns.append("birth_date")
+    if query.name_prefix is not None:
+        columns.append("name_key")
+    return people(*columns)
 
 
 class Changed(NamedTuple):

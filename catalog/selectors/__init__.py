@@ -6,7 +6,22 @@ Only published films are seen here; drafts belong to the admin.
 from catalog.selectors.conditions import unknown_values
 from catalog.selectors.detail import film, film_id_of
 from catalog.selectors.films import films, films_by_id
+from catalog.selectors.people import people, people_by_id, person, person_credits, person_id_of, unknown_people
 from catalog.selectors.tokens import access
 from catalog.selectors.vocabularies import vocabulary
 
-__all__ = ["access", "film", "film_id_of", "films", "films_by_id", "unknown_values", "vocabulary"]
+__all__ = [
+    "access",
+    "film",
+    "film_id_of",
+    "films",
+    "films_by_id",
+    "people",
+    "people_by_id",
+    "person",
+    "person_credits",
+    "person_id_of",
+    "unknown_people",
+    "unknown_values",
+    "vocabulary",
+]

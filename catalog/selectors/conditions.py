@@ -25,7 +25,6 @@ FAULT_LIMIT = 10
 COMPARED_LENGTH = 60
 """Comparing words costs the product of their lengths, and a client chooses one of them."""
 
-NO_LETTERS = Fault("#/title__startswith", "blank", "title__startswith needs a letter or a digit.")
 CAST, CREW = CastCredit.objects.order_by(), CrewCredit.objects.order_by()
 
 DOMAINS: dict[str, tuple[float, float]] = {
@@ -107,7 +106,7 @@ def unknown_values(query: FilmQuery) -> list[Fault]:
 
 def look_up(query: FilmQuery) -> tuple[dict[str, dict[Any, Any]], list[Fault]]:
     """For each list filter in use the primary keys of its values, and a fault for each value that has none."""
-    faults = [] if query.title_prefix is None or fold(query.title_prefix) else [NO_LETTERS]
+    faults = without_letters("title__startswith", query.title_prefix)
     keys: dict[str, dict[Any, Any]] = {}
     for name in VOCABULARIES:
         asked = list({value for choice in getattr(query, name) for value in choice.values})
@@ -115,6 +114,13 @@ def look_up(query: FilmQuery) -> tuple[dict[str, dict[Any, Any]], list[Fault]]:
             keys[name] = dict(known_rows(name, room_for(asked)).rows(spread("asked", asked)))
             faults += unknown(name, sorted(set(asked) - keys[name].keys())[:FAULT_LIMIT])
     return keys, faults
+
+
+def without_letters(parameter: str, prefix: str | None) -> list[Fault]:
+    """A fault where a beginning has nothing that sort keys keep."""
+    if prefix is None or fold(prefix):
+        return []
+    return [Fault(f"#/{parameter}", "blank", f"{parameter} needs a letter or a digit.")]
 
 
 @prepared
@@ -172,7 +178,7 @@ def ends(query: FilmQuery) -> Iterator[tuple[Range, Any]]:
     for name, bounds in query.bounds:
         yield from within(name, bounds, query)
     if query.title_prefix:
-        yield from begins_with(query.title_prefix)
+        yield from begins_with("title_key", query.title_prefix)
 
 
 def within(name: str, bounds: Bounds, query: FilmQuery) -> Iterator[tuple[Range, Any]]:
@@ -193,12 +199,12 @@ def within(name: str, bounds: Bounds, query: FilmQuery) -> Iterator[tuple[Range,
         yield Range(column, "lte"), high
 
 
-def begins_with(prefix: str) -> Iterator[tuple[Range, Any]]:
-    """Titles that begin with `prefix`, case and accents folded, as a range of the sort key."""
+def begins_with(column: str, prefix: str) -> Iterator[tuple[Range, Any]]:
+    """Titles or names that begin with `prefix`, case and accents folded, as a range of their sort key `column`."""
     key = fold(prefix) + (" " if prefix[-1].isspace() else "")
-    yield Range("title_key", "gte"), key
+    yield Range(column, "gte"), key
     if (after := successor(key)) is not None:
-        yield Range("title_key", "lt"), after
+        yield Range(column, "lt"), after
 
 
 def successor(text: str) -> str | None:

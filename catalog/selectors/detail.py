@@ -5,7 +5,7 @@ from django.db.models import BigIntegerField, QuerySet, TextField
 from catalog.errors import NotFound
 from catalog.models import Film, FilmExternalId
 from catalog.prepared import Parameter, Row, prepared, spread, together
-from catalog.selectors.films import columns, poster_address
+from catalog.selectors.paging import columns, poster_address
 from catalog.selectors.relations import FILMS, RELATIONS, Record, by_film
 from catalog.values import FILM_DETAIL_FIELDS, FILM_FIELDS, IdSource
 

@@ -5,7 +5,7 @@ from typing import Any, TypeAlias, cast
 
 from django.db.models import BigIntegerField, BooleanField, F, Field, Func, IntegerField, Q
 
-from catalog.models import Film
+from catalog.models import Film, Person
 from catalog.prepared import Parameter
 from catalog.values import Position, Term
 
@@ -94,12 +94,15 @@ def compared(columns: Columns, *, backward: bool) -> RowComparison:
     return RowComparison(left, right, arg_joiner=sign)
 
 
+FIELDS = {field.name: field for model in (Person, Film) for field in model._meta.get_fields()}
+
+
 @lru_cache(maxsize=64)
 def value_field(column: str) -> "Field[Any, Any]":
-    """What makes a value fit to be compared with a column of films.
+    """What makes a value fit to be compared with a column of films or people; columns of one name are of one kind.
 
     Whole numbers are compared as the widest kind: what does not fit the column is then no error, and nothing equals it.
     """
-    field: Any = Film._meta.get_field(column)
+    field: Any = FIELDS[column]
     field = getattr(field, "output_field", field)  # of what it generates, where it is generated
     return BigIntegerField() if isinstance(field, IntegerField) else cast("Field[Any, Any]", field)

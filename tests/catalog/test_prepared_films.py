@@ -180,7 +180,7 @@ def test_any_list_is_what_a_plain_queryset_gives() -> None:
     @settings(max_examples=250, deadline=None)
     @given(queries(people))
     def check(query: FilmQuery) -> None:
-        assert msgspec.json.encode(selectors.films(query).films) == msgspec.json.encode(plain(query))
+        assert msgspec.json.encode(selectors.films(query).records) == msgspec.json.encode(plain(query))
 
     check()
 
@@ -224,4 +224,4 @@ def test_a_time_is_read_in_every_spelling_that_django_reads(text: str) -> None:
         cursor.execute("UPDATE catalog_film SET created = %s", [text])
     page = selectors.films(FilmQuery(limit=1, order=(Term("id"),), fields=("created",)))
     plain_value = Film.objects.values_list("created", flat=True).get(pk=film.pk)
-    assert msgspec.json.encode(page.films) == msgspec.json.encode([{"created": plain_value}])
+    assert msgspec.json.encode(page.records) == msgspec.json.encode([{"created": plain_value}])

@@ -12,8 +12,9 @@ from catalog import selectors
 from catalog.errors import Invalid, NotFound
 from catalog.models import Film, Genre, Person
 from catalog.selectors.conditions import successor
-from catalog.selectors.films import Segment, Shape, listing, records
-from catalog.values import FILM_FIELDS, FILM_RELATIONS, FILM_SORTS, Choice, FilmPage, FilmQuery, IdSource, Term
+from catalog.selectors.films import Segment, Shape, listing
+from catalog.selectors.paging import records
+from catalog.values import FILM_FIELDS, FILM_RELATIONS, FILM_SORTS, Choice, FilmQuery, IdSource, RecordPage, Term
 
 SORTS = [Term(name, descending) for name in FILM_SORTS for descending in (False, True) if name != "random"]
 RANDOM = Term("random")
@@ -52,7 +53,7 @@ def plan(sql: str) -> str:
         return "\n".join(str(row[-1]) for row in cursor.fetchall())
 
 
-def plans(asked: FilmQuery) -> tuple[FilmPage, list[str]]:
+def plans(asked: FilmQuery) -> tuple[RecordPage, list[str]]:
     with CaptureQueriesContext(connection) as captured:
         page = selectors.films(asked)
     return page, [plan(each["sql"]) for each in captured.captured_queries]

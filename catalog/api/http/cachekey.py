@@ -11,6 +11,7 @@ from operator import itemgetter
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from catalog.api import people_params
 from catalog.api.http.codings import wanted_coding
 from catalog.api.http.negotiation import HTML, JSON, preferred
 from catalog.api.http.parsers import speakable
@@ -25,6 +26,7 @@ PARAMETERS: dict[bytes, Container[str]] = {
     b"/api": (),
     b"/api/openapi.json": (),
     b"/api/movies": LIST_PARAMETERS,
+    b"/api/people": people_params.LIST_PARAMETERS,
     b"/api/genres": (),
     b"/api/countries": (),
     b"/api/languages": (),
@@ -36,6 +38,8 @@ ID = rb"[1-9][0-9]{0,17}"
 PATHS: tuple[tuple[re.Pattern[bytes], Container[str]], ...] = (
     (re.compile(rb"/api/movies/" + ID), FILM_PARAMETERS),
     (re.compile(rb"/api/movies/" + ID + rb"/(credits|titles)"), ()),
+    (re.compile(rb"/api/people/" + ID), people_params.PERSON_PARAMETERS),
+    (re.compile(rb"/api/people/" + ID + rb"/credits"), ()),
 )
 """The same of what has an address for each row."""
 

@@ -24,6 +24,7 @@ def key(target: str = LIST, *headers: tuple[bytes, bytes], method: str = "GET", 
     [
         *("/api", LIST, f"{LIST}/1", f"{LIST}/923372036854775", "/api/problems"),
         *(f"{LIST}/1/credits", f"{LIST}/1/titles", "/api/genres", "/api/countries", "/api/languages"),
+        *("/api/people", "/api/people/1", "/api/people/1/credits"),
     ],
 )
 def test_open_reads_may_be_shared(path: str) -> None:
