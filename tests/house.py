@@ -36,7 +36,7 @@ MAY_IMPORT: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("settings/*", ("settings",)),
     ("server/*", ("server",)),
     ("moviedb/*", ("moviedb", "server", "catalog", "settings")),
-    ("catalog/values.py", ()),
+    ("catalog/values/*", ("catalog.values",)),
     ("catalog/errors.py", ()),
     (
         "catalog/api/*",

@@ -103,8 +103,8 @@ def orders() -> st.SearchStrategy[tuple[Term, ...]]:
 def within(person: Person, born: Bounds) -> bool:
     if born == Bounds():
         return True
-    year = person.birth_date and person.birth_date.year
-    return year is not None and (born.low or 0) <= year <= (born.high or 9999)
+    day = person.birth_date
+    return day is not None and (born.low or 0) <= day.year <= (born.high or 9999)
 
 
 def in_order(people: list[Person], order: tuple[Term, ...]) -> list[Person]:
