@@ -188,7 +188,9 @@ class RandomCatalogue:
         Company.objects.filter(pk=self.any(Company).pk).update(country=self.chance.choice(COUNTRIES))
 
     def change_person(self) -> None:
-        Person.objects.filter(pk=self.any(Person).pk).update(birth_date="1910-03-23", birth_precision="day")
+        Person.objects.filter(pk=self.any(Person).pk).update(
+            birth_date=self.chance.choice(["1909-03-23", "1910-03-23", "1911-03-23"]), birth_precision="day"
+        )
 
     def renew_genre(self) -> None:
         Genre.objects.filter(slug="genre-1").delete()

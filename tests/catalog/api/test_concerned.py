@@ -14,7 +14,7 @@ from catalog.api.http.cachekey import PARAMETERS
 from catalog.changes import migrating, surrogates
 from catalog.changes.surrogates import Changed, Keys
 from catalog.models import Film, Person
-from catalog.values import FILM_SORTS
+from catalog.values import FILM_SORTS, PERSON_SORTS
 from tests.catalog.api.client import Answer, Client
 from tests.catalog.api.random_catalogue import COUNTRIES, LANGUAGES, RandomCatalogue
 
@@ -77,16 +77,25 @@ def a_list(catalogue: RandomCatalogue) -> str:
     return f"/api/movies?{'&'.join(parts)}"
 
 
+def a_list_of_people(catalogue: RandomCatalogue) -> str:
+    chance = catalogue.chance
+    sort = chance.choice([f"{sign}{name}" for name in PERSON_SORTS for sign in ("", "-")])
+    condition = chance.choice(["", "&name__startswith=p", "&name__startswith=n", "&born=1910..", "&fields=name"])
+    return f"/api/people?sort={sort}&limit={chance.choice((1, 3))}{condition}"
+
+
 def paths(client: Client, catalogue: RandomCatalogue) -> Iterator[str]:
     """Lists and the pages after some of them; films and their parts; whatever else may be kept and has one address."""
-    for _ in range(LISTS):
-        path = a_list(catalogue)
+    for number in range(LISTS):
+        path = a_list(catalogue) if number % 4 else a_list_of_people(catalogue)
         yield path
         following: Answer = client.get(path)
         if following.status == 200 and (page := following.json["page"]["next"]):
             yield page
     films = list(Film.objects.values_list("pk", flat=True))
     yield from (f"/api/movies/{film_id}{part}" for film_id in films for part in ("", "/credits", "/titles"))
+    people = list(Person.objects.values_list("pk", flat=True))
+    yield from (f"/api/people/{person_id}{part}" for person_id in people for part in ("", "/credits"))
     yield from (path.decode() for path in PARAMETERS if path != b"/api/openapi.json")
 
 
