@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from catalog.api import documentation, film_parts, index, movies, people, uses, vocabularies
+from catalog.api import docs, documentation, film_parts, index, movies, people, uses, vocabularies
 from catalog.api.documentation import DOCUMENT
 from catalog.api.http.answers import Fixed
 from catalog.api.http.middleware import checks, expectation, problem_details
@@ -13,6 +13,7 @@ from catalog.api.keys import EXECUTOR, POLICY, USES, Executor, Policy
 ALL: tuple[Operation, ...] = (
     *index.OPERATIONS,
     *documentation.OPERATIONS,
+    *docs.OPERATIONS,
     *movies.OPERATIONS,
     *film_parts.OPERATIONS,
     *people.OPERATIONS,

@@ -26,15 +26,15 @@ TERMS_MAX = 2
 ID_MAX = 2**63 - 1
 SEED_MAX = 2**31 - 1
 
-NUMBERS: dict[str, tuple[Parser[Any], str]] = {
-    "year": (whole(1, 9999), "year of the first release"),
-    "rating": (decimal(0, 10), "average rating over all sources, 0 to 10"),
-    "votes": (whole(0, 2**31 - 1), "votes behind the rating"),
-    "popularity": (decimal(0, 10**9), "popularity"),
-    "runtime": (whole(0, 2**31 - 1), "running time in minutes"),
-    "revenue": (whole(0, ID_MAX), "revenue in whole US dollars"),
+NUMBERS: dict[str, tuple[Parser[Any], str, int, int]] = {
+    "year": (whole(1, 9999), "year of the first release", 1990, 1999),
+    "rating": (decimal(0, 10), "average rating over all sources, 0 to 10", 7, 8),
+    "votes": (whole(0, 2**31 - 1), "votes behind the rating", 1_000, 50_000),
+    "popularity": (decimal(0, 10**9), "popularity", 1, 100),
+    "runtime": (whole(0, 2**31 - 1), "running time in minutes", 90, 120),
+    "revenue": (whole(0, ID_MAX), "revenue in whole US dollars", 1_000_000, 50_000_000),
 }
-"""The columns that a range can be asked for: what reads a number, and what it means."""
+"""The columns that a range can be asked for: what reads a number, what it means, and a range as an example."""
 
 
 class RangeParameters(NamedTuple):
@@ -45,14 +45,13 @@ class RangeParameters(NamedTuple):
     high: Parameter[float]
 
 
-def range_parameters(name: str, parser: Parser[Any], meaning: str) -> RangeParameters:
+def range_parameters(name: str, parser: Parser[Any], meaning: str, low: int, high: int) -> RangeParameters:
     """The parameters of one column's range."""
+    words = f"The {meaning}: one, or a range such as `{low}..{high}`, `{low}..`."
     return RangeParameters(
-        Parameter(
-            name=name, parser=interval(parser), description=f"The {meaning}: one, or a range such as `7..8`, `7..`."
-        ),
-        Parameter(name=f"{name}__gte", parser=parser, description=f"The least {meaning}."),
-        Parameter(name=f"{name}__lte", parser=parser, description=f"The greatest {meaning}."),
+        Parameter(name=name, parser=interval(parser), description=words, example=f"{low}..{high}"),
+        Parameter(name=f"{name}__gte", parser=parser, description=f"The least {meaning}.", example=low),
+        Parameter(name=f"{name}__lte", parser=parser, description=f"The greatest {meaning}.", example=high),
     )
 
 

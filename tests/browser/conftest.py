@@ -28,7 +28,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A site of its own, with the sample and a curator `ann`."""
     place = Place(tmp_path_factory.mktemp("browser"), None)
@@ -42,19 +42,29 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(params=SIZES)
-def page(request: pytest.FixtureRequest, chromium: Browser, address: str) -> Iterator[Page]:
-    """A page of a desktop's and of a phone's size, of the curator who has just logged in."""
+def visitor(request: pytest.FixtureRequest, chromium: Browser, address: str) -> Iterator[Page]:
+    """A page of a desktop's and of a phone's size, of somebody who has not logged in."""
     width, height = SIZES[request.param]
     with chromium.new_context(base_url=address, viewport={"width": width, "height": height}) as context:
         context.set_default_timeout(15_000)
-        page = context.new_page()
-        page.goto("/admin/")
-        photograph(page, f"login-{request.param}")
-        page.fill("[name=username]", "ann")
-        page.fill("[name=password]", PASSWORD)
-        page.click("button[type=submit]")
-        page.get_by_role("link", name="Films").first.wait_for(state="attached")
-        yield page
+        yield context.new_page()
+
+
+@pytest.fixture
+def page(visitor: Page) -> Page:
+    """The same of the curator who has just logged in."""
+    visitor.goto("/admin/")
+    photograph(visitor, f"login-{size_of(visitor)}")
+    visitor.fill("[name=username]", "ann")
+    visitor.fill("[name=password]", PASSWORD)
+    visitor.click("button[type=submit]")
+    visitor.get_by_role("link", name="Films").first.wait_for(state="attached")
+    return visitor
+
+
+def size_of(page: Page) -> str:
+    """Whether a page has a desktop's or a phone's size."""
+    return "phone" if page.viewport_size and page.viewport_size["width"] < 500 else "desktop"
 
 
 def photograph(page: Page, name: str) -> None:

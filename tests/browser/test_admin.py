@@ -5,16 +5,12 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import photograph
+from tests.browser.conftest import photograph, size_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.live]
 
 FILMS = "/admin/catalog/film/"
 FIELDS = ".formset tr.form-row:not(.empty-form) :is(input[type=text], .select2)"
-
-
-def width(page: Page) -> str:
-    return "phone" if page.viewport_size and page.viewport_size["width"] < 500 else "desktop"
 
 
 def choose(page: Page, field: str, typed: str, wanted: str) -> None:
@@ -32,7 +28,7 @@ def test_the_list_shows_and_finds_films(page: Page) -> None:
     page.goto(f"{FILMS}?o=1")
     expect(page.locator("#result_list tbody tr").first).to_contain_text("2001: A Space Odyssey")
     expect(page.get_by_text("- 80 films")).to_be_visible()
-    photograph(page, f"films-{width(page)}")
+    photograph(page, f"films-{size_of(page)}")
     page.goto(f"{FILMS}?q=seven+samurai")
     expect(page.locator("#result_list tbody tr")).to_have_count(1)
 
@@ -41,7 +37,7 @@ def test_filters_narrow_the_list(page: Page) -> None:
     page.goto(FILMS)
     page.locator("a", has_text="Filters").first.click()
     page.locator("#changelist-filter").wait_for()
-    photograph(page, f"filters-{width(page)}")
+    photograph(page, f"filters-{size_of(page)}")
     page.locator("select[name=decade]").select_option("1920", force=True)
     page.get_by_role("button", name="Apply Filters").click()
     page.wait_for_url(re.compile("decade=1920"))
@@ -53,7 +49,7 @@ def test_nothing_on_a_page_runs_past_its_edge(page: Page) -> None:
     page.goto(f"{FILMS}?q=metropolis")
     page.locator("#result_list tbody a").first.click()
     open_tab(page, "Cast")
-    photograph(page, f"cast-{width(page)}")
+    photograph(page, f"cast-{size_of(page)}")
     overhang = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overhang <= 0
     edges = page.locator(FIELDS).evaluate_all("fields => fields.map(field => field.getBoundingClientRect().right)")
@@ -61,7 +57,7 @@ def test_nothing_on_a_page_runs_past_its_edge(page: Page) -> None:
 
 
 def test_a_film_is_added_with_cast_by_autocomplete_then_edited(page: Page) -> None:
-    title = f"A film from a {width(page)}"
+    title = f"A film from a {size_of(page)}"
     page.goto(f"{FILMS}add/")
     page.fill("[name=title]", title)
     page.fill("[name=year]", "2020")
@@ -72,7 +68,7 @@ def test_a_film_is_added_with_cast_by_autocomplete_then_edited(page: Page) -> No
     page.fill("[name=cast-0-character]", "The Stranger")
     page.get_by_role("button", name="Save and continue editing").click()
     expect(page.get_by_text("was added successfully").first).to_be_visible()
-    photograph(page, f"film-{width(page)}")
+    photograph(page, f"film-{size_of(page)}")
     open_tab(page, "General")
     page.fill("[name=title]", f"{title}, revised")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -87,14 +83,14 @@ def test_a_mistake_is_shown_where_it_was_made(page: Page) -> None:
     page.fill("[name=year]", "1066")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("The year must be from 1870 to 2100.")).to_be_visible()
-    photograph(page, f"mistake-{width(page)}")
+    photograph(page, f"mistake-{size_of(page)}")
 
 
 def test_a_person_shows_what_they_worked_on(page: Page) -> None:
     page.goto("/admin/catalog/person/?q=mifune")
     page.locator("#result_list tbody a").first.click()
     expect(page.get_by_role("link", name=re.compile("Samurai"))).to_be_visible()
-    photograph(page, f"person-{width(page)}")
+    photograph(page, f"person-{size_of(page)}")
 
 
 def test_no_page_misses_a_file_or_breaks_a_script(page: Page) -> None:

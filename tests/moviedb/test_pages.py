@@ -13,7 +13,7 @@ def home() -> str:
     return pages()["/"].decode()
 
 
-@pytest.mark.parametrize("address", ["/admin/", "/api", "/api/movies?limit=10", "/livez", "/readyz"])
+@pytest.mark.parametrize("address", ["/admin/", "/api", "/api/docs", "/api/movies?limit=10", "/livez", "/readyz"])
 def test_home_links_onwards(home: str, address: str) -> None:
     assert f'href="{address}"' in home
 

@@ -73,24 +73,35 @@ def coding_of(request: web.Request) -> str:
     return wanted_coding(", ".join(request.headers.getall(hdrs.ACCEPT_ENCODING, ())))
 
 
-def json_answer(
-    request: web.Request, content: Coded, links: Iterable[tuple[str, str]] = (), keys: Iterable[str] = ()
+def fresh_answer(
+    request: web.Request,
+    content: Coded,
+    content_type: str,
+    more: Iterable[tuple[str, str]] = (),
+    *,
+    keys: Iterable[str] = (),
 ) -> web.Response:
-    """200 with JSON, or 304 where the client has it (RFC 9110, 15.4.5).
+    """200 with the content, or 304 where the client has it (RFC 9110, 15.4.5).
 
-    links: pairs of relation and address for the header Link (RFC 8288).
     keys: what the answer depends on, as catalog/changes/surrogates.py tells; without any, on everything.
     """
     headers = [freshness(request), CHOSEN_BY, ("ETag", content.tag)]
     if still_has(request.headers.getall(hdrs.IF_NONE_MATCH, ()), content.tag):
         return web.Response(status=304, headers=CIMultiDict([*SHARED, *headers]))
-    if link := ", ".join(f'<{address}>; rel="{relation}"' for relation, address in links):
-        headers.append(("Link", link))
+    headers += more
     if known := " ".join(keys):
         headers.append((SURROGATE_KEY, known))
     if content.coding != IDENTITY:
         headers.append(("Content-Encoding", content.coding))
-    return answer(200, content.body, JSON_TYPE, headers)
+    return answer(200, content.body, content_type, headers)
+
+
+def json_answer(
+    request: web.Request, content: Coded, links: Iterable[tuple[str, str]] = (), keys: Iterable[str] = ()
+) -> web.Response:
+    """The same of JSON. links: pairs of relation and address for the header Link (RFC 8288)."""
+    link = ", ".join(f'<{address}>; rel="{relation}"' for relation, address in links)
+    return fresh_answer(request, content, JSON_TYPE, [("Link", link)] if link else (), keys=keys)
 
 
 def redirect(status: int, path: str, request: web.Request) -> web.Response:
