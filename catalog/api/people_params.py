@@ -41,7 +41,7 @@ NAME_PREFIX = Parameter(
     description="People whose name begins so; case and accents do not matter.",
     example="Catherine D",
 )
-BORN = range_parameters("born", whole(1, 9999), "year of birth")
+BORN = range_parameters("born", whole(1, 9999), "year of birth", 1960, 1969)
 LIST_PARAMETERS = by_name((LIMIT, CURSOR, SORT, FIELDS, IDS, NAME_PREFIX, *BORN))
 PERSON_PARAMETERS = by_name((DETAIL_FIELDS,))
 
