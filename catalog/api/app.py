@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from catalog.api import docs, documentation, film_parts, index, movies, people, uses, vocabularies
+from catalog.api import docs, documentation, film_parts, index, movies, people, suggest, uses, vocabularies
 from catalog.api.documentation import DOCUMENT
 from catalog.api.http.answers import Fixed
 from catalog.api.http.middleware import checks, expectation, problem_details
@@ -15,6 +15,7 @@ ALL: tuple[Operation, ...] = (
     *documentation.OPERATIONS,
     *docs.OPERATIONS,
     *movies.OPERATIONS,
+    *suggest.OPERATIONS,
     *film_parts.OPERATIONS,
     *people.OPERATIONS,
     *vocabularies.OPERATIONS,

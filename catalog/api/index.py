@@ -57,8 +57,14 @@ PROBLEMS = {kind.slug: described(status, kind) for status, kind in KINDS.items()
 
 def links(operations: Iterable[Operation]) -> dict[str, str]:
     """The address of everything that can be read, by the noun of its operation: `list_movies` is `movies`."""
-    nouns = {each.id.partition("_")[2]: each.path for each in operations if each.method == "GET"}
+    nouns = {each.id.partition("_")[2]: template(each) for each in operations if each.method == "GET"}
     return {"self" if noun == "index" else noun: path for noun, path in nouns.items()}
+
+
+def template(operation: Operation) -> str:
+    """The address of an operation, with what its query must have (RFC 6570): `/api/movies/suggest{?q}`."""
+    required = ",".join(name for name, parameter in operation.parameters.items() if parameter.required)
+    return f"{operation.path}{{?{required}}}" if required else operation.path
 
 
 def contents(operations: Iterable[Operation]) -> bytes:

@@ -156,8 +156,18 @@ TITLE_PREFIX = Parameter(
     description="Films whose title begins so; case and accents do not matter.",
     example="amé",
 )
+TEXT = Parameter(
+    name="q",
+    parser=text_value,
+    description=(
+        "Words in titles of every language, names of people or the overview; case and accents do not matter, and one "
+        "typing error is forgiven in a word of five letters or more. The best match stands first unless `sort` says "
+        "otherwise."
+    ),
+    example="godfather",
+)
 FILTERS: tuple[Parameter[Any], ...] = (
-    *(GENRE, COUNTRY, LANGUAGE, PERSON, TITLE_PREFIX),
+    *(TEXT, GENRE, COUNTRY, LANGUAGE, PERSON, TITLE_PREFIX),
     *(parameter for three in RANGES.values() for parameter in three),
 )
 """What chooses films, wherever films are chosen."""

@@ -31,11 +31,13 @@ from catalog.api.parameters import (
     RANGES,
     SEED,
     SORT,
+    TEXT,
     TITLE_PREFIX,
     RangeParameters,
 )
 from catalog.errors import Fault, NotFound
 from catalog.values import (
+    BEST_MATCH,
     EXTERNAL_ID_PATTERNS,
     FILM_DETAIL_FIELDS,
     FILM_FIELDS,
@@ -143,7 +145,8 @@ def nothing(raw: str) -> None:
 
 def film_query(query: Query) -> FilmQuery:
     """All of a list but its cursor, which can be read only when the rest is known."""
-    order = query.one(SORT) or (Term("id"),)
+    text = query.one(TEXT)
+    order = query.one(SORT) or ((Term("id"),) if text is None else BEST_MATCH)
     seed = query.one(SEED)
     if seed is not None and order[0].name != "random":
         query.refuse("seed", "misplaced", "seed belongs to sort=random.")
@@ -156,6 +159,7 @@ def film_query(query: Query) -> FilmQuery:
             (name, bounds) for name in given_numbers(query) if (bounds := bounds_of(query, RANGES[name])) != Bounds()
         ),
         title_prefix=query.one(TITLE_PREFIX),
+        text=text,
         genre=query.each(GENRE),
         country=query.each(COUNTRY),
         language=query.each(LANGUAGE),

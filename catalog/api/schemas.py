@@ -186,6 +186,20 @@ class FilmList(msgspec.Struct, frozen=True):
     missing: list[Id] | UnsetType = UNSET
 
 
+class Suggestion(msgspec.Struct, frozen=True):
+    """A film that may be meant."""
+
+    id: Id
+    title: str
+    original_title: str | None
+    year: Year | None
+    poster: Address | None
+
+
+class Suggestions(msgspec.Struct, frozen=True):
+    data: Annotated[list[Suggestion], Meta(max_length=10)]
+
+
 class Index(msgspec.Struct, frozen=True):
     """The links to every resource, by name; those with `{…}` are templates (RFC 6570)."""
 

@@ -87,7 +87,8 @@ def film_list(query: FilmQuery) -> Keys:
         columns.append("title_key")
     filters = [keys for name, keys in FILTERS.items() if getattr(query, name)]
     persons = (person(int(value)) for choice in query.person for value in choice.values)
-    return films(*columns).union(*filters, persons)
+    found = () if query.text is None else (ANY_FILM,)
+    return films(*columns).union(*filters, persons, found)
 
 
 def person_list(query: PersonQuery) -> Keys:

@@ -10,6 +10,9 @@ from catalog.errors import Fault, Invalid
 from catalog.fields import fold
 from catalog.models import CastCredit, Country, CrewCredit, Film, Genre, Language, Person
 from catalog.prepared import Parameter, Several, Telling, prepared, room_for, spread
+from catalog.search.finding import Found, find
+from catalog.search.tables import Matching
+from catalog.search.words import words
 from catalog.selectors.keyset import value_field
 from catalog.values import MONEY_MAX, RATING_MAX, YEAR_MAX, YEAR_MIN, Bounds, FilmQuery
 
@@ -48,6 +51,17 @@ class Range(NamedTuple):
         return f"{self.column}__{self.lookup}"
 
 
+class Match(NamedTuple):
+    """The words of a text, met in whichever way, or in just one kind of match."""
+
+    kind: int | None = None
+
+    @property
+    def parameter(self) -> str:
+        """The name that the index's expression goes by."""
+        return "match" if self.kind is None else f"match.{self.kind}"
+
+
 class Member(NamedTuple):
     """One value of a list filter, the `number`th of that name: a list with room for so many values."""
 
@@ -62,7 +76,7 @@ class Member(NamedTuple):
         return f"{self.name}{self.number}"
 
 
-Condition: TypeAlias = Range | Member
+Condition: TypeAlias = Range | Member | Match
 Values: TypeAlias = dict[str, Any]
 
 
@@ -71,8 +85,9 @@ def conditions(query: FilmQuery) -> tuple[tuple[Condition, ...], Values]:
     keys, faults = look_up(query)
     if faults:
         raise Invalid(faults)
-    shape: list[Condition] = []
-    values: Values = {}
+    found = None if query.text is None else find(query.text)
+    shape: list[Condition] = [Match()] if found else []
+    values: Values = match_values(found) if found else {}
     for name, known in keys.items():
         for number, choice in enumerate(getattr(query, name)):
             ids = [known[value] for value in choice.values]
@@ -86,12 +101,20 @@ def conditions(query: FilmQuery) -> tuple[tuple[Condition, ...], Values]:
 
 def condition(part: Condition) -> Q:
     """What one filter asks of a film, with parameters for its values."""
+    if isinstance(part, Match):
+        return Q(pk__in=Matching(part.parameter))
     if isinstance(part, Range):
         return Q(**{part.parameter: Telling(part.parameter, value_field(part.column))})
     # Of people all have few films; of genres, countries and languages some have most.
     kind = Parameter if part.name == "person" else Telling
     matches = MATCHES[part.name](Several(part.parameter, key_field(part.name), part.room, kind))
     return ~matches if part.negated else matches
+
+
+def match_values(found: Found) -> Values:
+    """The expressions of a search, by the names of their parameters."""
+    kinds = {Match(kind).parameter: expression for kind, expression in enumerate(found.kinds)}
+    return {Match().parameter: found.anyhow, **kinds}
 
 
 def key_field(name: str) -> "Field[Any, Any]":
@@ -107,6 +130,8 @@ def unknown_values(query: FilmQuery) -> list[Fault]:
 def look_up(query: FilmQuery) -> tuple[dict[str, dict[Any, Any]], list[Fault]]:
     """For each list filter in use the primary keys of its values, and a fault for each value that has none."""
     faults = without_letters("title__startswith", query.title_prefix)
+    if query.text is not None and not words(query.text):
+        faults.append(Fault("#/q", "blank", "q needs a letter or a digit."))
     keys: dict[str, dict[Any, Any]] = {}
     for name in VOCABULARIES:
         asked = list({value for choice in getattr(query, name) for value in choice.values})

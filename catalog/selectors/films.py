@@ -6,24 +6,25 @@ from typing import NamedTuple
 
 import msgspec
 from django.db import connection
-from django.db.models import BigIntegerField, Q, QuerySet
+from django.db.models import BigIntegerField, Q, QuerySet, Value
 
 from catalog.models import SHUFFLE_MAX, Film
 from catalog.prepared import Parameter, Row, Several, prepared, room_for, spread
-from catalog.selectors.conditions import Condition, condition, conditions
+from catalog.selectors.conditions import Condition, Match, condition, conditions
 from catalog.selectors.keyset import ordering, place_values, sorted_columns, stretches
 from catalog.selectors.paging import columns, gathered, in_order, is_backward, page_of
-from catalog.values import FilmQuery, RecordPage, Term
+from catalog.values import MATCH_KINDS, FilmQuery, Position, RecordPage, Term
 
 SPREAD = 0x9E3779B1
 """An odd number near 2^32 / golden ratio: multiplied by it, neighbouring seeds begin far apart."""
 
 
 class Segment(NamedTuple):
-    """A part of an order: one of its `stretches` beyond a position, and of a random order which half."""
+    """A part of an order: one of its `stretches` beyond a position, half of a random order, one kind of match."""
 
     stretch: int | None = None
     half: int | None = None
+    match: int | None = None
 
 
 class Shape(NamedTuple):
@@ -72,18 +73,29 @@ def rows_of(query: FilmQuery) -> list[Row]:
 @prepared
 def listing(shape: Shape, segment: Segment) -> "QuerySet[Film, Row]":
     """The films of one segment of a list, in its order."""
-    films = Film.objects.filter(*map(condition, shape.conditions), published=True)
+    # Of one kind of match, the kind says all that the text asks for.
+    asked = [each for each in shape.conditions if segment.match is None or not isinstance(each, Match)]
+    films = Film.objects.filter(*map(condition, asked), published=True)
+    order = shape.order
+    if segment.match is not None:
+        films = films.filter(condition(Match(segment.match))).annotate(match=Value(segment.match))
+        order = within_match(order)
     if segment.stretch is not None:
-        films = films.filter(onward(shape.order, backward=shape.backward)[segment.stretch])
+        films = films.filter(onward(order, backward=shape.backward)[segment.stretch])
     if segment.half is not None:
         films = films.filter(HALVES[segment.half])
     keys = [column for column, _ in sorted_columns(shape.order)]
-    return films.order_by(*ordering(shape.order, backward=shape.backward)).values_list(*columns((*shape.fields, *keys)))
+    return films.order_by(*ordering(order, backward=shape.backward)).values_list(*columns((*shape.fields, *keys)))
 
 
 def onward(order: tuple[Term, ...], *, backward: bool) -> tuple[Q, ...]:
     """The stretches beyond a position, as this database answers them best."""
     return stretches(order, backward=backward, vendor=connection.vendor)
+
+
+def within_match(order: tuple[Term, ...]) -> tuple[Term, ...]:
+    """The rest of an order that begins with the kind of match, if it does."""
+    return order[1:] if order[0].name == "match" else order
 
 
 HALVES = (
@@ -101,6 +113,8 @@ def start_of(seed: int) -> int:
 def segments(query: FilmQuery) -> list[Segment]:
     """The parts of the order that the page may lie in, one after the other; the first begins at the position."""
     position = query.position
+    if query.order[0].name == "match":
+        return of_matches(query.order, position)
     if position is None:
         return [Segment()] if query.seed is None else [Segment(half=0), Segment(half=1)]
     count = len(onward(query.order, backward=position.backward))
@@ -110,3 +124,13 @@ def segments(query: FilmQuery) -> list[Segment]:
     in_second = (position.keys[0] < start_of(query.seed)) is not position.backward
     entered, untouched = halves[in_second], [] if in_second else halves[1:]
     return [Segment(number, entered) for number in range(count)] + [Segment(half=half) for half in untouched]
+
+
+def of_matches(order: tuple[Term, ...], position: Position | None) -> list[Segment]:
+    """The parts of a search, one kind of match after the other."""
+    if position is None:
+        return [Segment(match=kind) for kind in range(MATCH_KINDS)]
+    entered = position.keys[0]
+    count = len(onward(within_match(order), backward=position.backward))
+    beyond = range(entered - 1, -1, -1) if position.backward else range(entered + 1, MATCH_KINDS)
+    return [Segment(number, match=entered) for number in range(count)] + [Segment(match=kind) for kind in beyond]

@@ -94,7 +94,8 @@ def compared(columns: Columns, *, backward: bool) -> RowComparison:
     return RowComparison(left, right, arg_joiner=sign)
 
 
-FIELDS = {field.name: field for model in (Person, Film) for field in model._meta.get_fields()}
+FIELDS: dict[str, Any] = {field.name: field for model in (Person, Film) for field in model._meta.get_fields()}
+FIELDS["match"] = IntegerField()  # of a search: the kind of match, a constant of each query
 
 
 @lru_cache(maxsize=64)

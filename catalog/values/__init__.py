@@ -141,7 +141,11 @@ PERSON_SORTS: dict[str, SortKey] = {
 }
 """Every name that people sort by; what films sort by too has the same columns."""
 
-SORTS = FILM_SORTS | PERSON_SORTS
+MATCH_KINDS = 3
+MATCH = SortKey("match", "match", Annotated[int, msgspec.Meta(ge=0, lt=MATCH_KINDS)])
+"""How well a film matches a text, 0 the best: the order of a search, which no client asks for by a name."""
+
+SORTS = FILM_SORTS | PERSON_SORTS | {"match": MATCH}
 
 
 class Term(msgspec.Struct, frozen=True):
@@ -159,6 +163,10 @@ class Term(msgspec.Struct, frozen=True):
     def column(self) -> str:
         """The column that this term compares."""
         return self.key.descending if self.descending else self.key.ascending
+
+
+BEST_MATCH = (Term("match"), Term("popularity", descending=True))
+"""The order of a search where no other is asked for: the whole title, words in titles, words anywhere; then fame."""
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -187,7 +195,8 @@ class FilmQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which films a list shows, in which order, and how much of each. `limit` is 1 or more.
 
     Every condition must hold: each Choice of `genre` (slugs), `country` and `language` (codes; the film's original
-    language), `person` (ids; in the cast or the crew), each of `bounds` by column name, and the title's beginning.
+    language), `person` (ids; in the cast or the crew), each of `bounds` by column name, the title's beginning, and the
+    words of `text` in titles, people or overview; only with a text may the order be BEST_MATCH.
     `seed` (0 to 2^31 - 1) is where a random order begins; None in every other order.
     """
 
@@ -202,6 +211,7 @@ class FilmQuery(msgspec.Struct, frozen=True, kw_only=True):
     person: tuple[Choice, ...] = ()
     bounds: tuple[tuple[str, Bounds], ...] = ()
     title_prefix: str | None = None
+    text: str | None = None
 
 
 class PersonQuery(msgspec.Struct, frozen=True, kw_only=True):

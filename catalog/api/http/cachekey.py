@@ -30,6 +30,7 @@ PARAMETERS: dict[bytes, Container[str]] = {
     b"/api/genres": (),
     b"/api/countries": (),
     b"/api/languages": (),
+    b"/api/movies/suggest": ("q", "limit"),
     ADDRESS.encode(): (),
 }
 """The parameters of each resource that has one address; any other parameter is somebody's mistake."""

@@ -18,6 +18,7 @@ class Parameter(Generic[T]):
     """One parameter of a query: what parses it, and what the OpenAPI document says of it.
 
     default: what holds without it, for the document. repeatable: whether it may stand more than once.
+    required: whether its absence is a fault.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Parameter(Generic[T]):
     example: Any = None
     default: Any = None
     repeatable: bool = False
+    required: bool = False
 
 
 class Query:
@@ -77,6 +79,8 @@ class Query:
         """The value of a parameter that may stand once; None where it is absent or at fault."""
         name = parameter.name
         if name not in self.given:
+            if parameter.required and not self.faults:
+                self.refuse(name, "required", f"{name} is required.")
             return None
         if len(self.given[name]) > 1:
             self.refuse(name, "repeated", f"{name} may stand only once.")

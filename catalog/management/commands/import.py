@@ -13,6 +13,7 @@ from catalog.importers.report import Report
 from catalog.importers.sample_file import SAMPLE, SampleError
 from catalog.importers.source import SourceError, opened
 from catalog.models import Film
+from catalog.search import index
 
 
 class Command(BaseCommand):
@@ -40,6 +41,8 @@ class Command(BaseCommand):
             raise CommandError(f"Nothing was imported; the database says: {reason}") from error
         except KeyboardInterrupt as error:
             raise CommandError("Stopped; nothing was imported.", returncode=130) from error
+        # Told rather than left to the first who search: they would not wait for so many.
+        index.catch_up()
         if report is None:
             self.stdout.write("There are films already, so the sample was not loaded.")
             return

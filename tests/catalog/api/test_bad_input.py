@@ -27,7 +27,7 @@ from tests.catalog.api.client import Client
         ("limit=" + "9" * 5000, "#/limit", "not_whole"),
         ("limit=5&limit=5", "#/limit", "repeated"),
         ("lmit=5", "#/lmit", "unknown_parameter"),
-        ("q=alien", "#/q", "unknown_parameter"),
+        ("query=alien", "#/query", "unknown_parameter"),
         ("a~b/c%22=1", "#/a~0b~1c%22", "unknown_parameter"),
         ("fields=titel", "#/fields", "unknown_field"),
         ("fields=", "#/fields", "blank"),

@@ -18,7 +18,11 @@ from tests.catalog.api.client import Client, run_client
 
 PATHS = {each.path for each in ALL}
 READABLE = sorted(
-    each.path.replace("{slug}", "not-found") for each in ALL if each.method == "GET" and "{id}" not in each.path
+    each.path.replace("{slug}", "not-found")
+    for each in ALL
+    if each.method == "GET"
+    and "{id}" not in each.path
+    and not any(parameter.required for parameter in each.parameters.values())
 )
 """Every resource that stands in any catalogue."""
 
@@ -121,7 +125,7 @@ def test_an_expectation_without_a_body_is_met(client: Client) -> None:
 
 def test_the_index_leads_to_every_resource(client: Client) -> None:
     links = client.get("/api").json["links"]
-    assert set(links.values()) == PATHS
+    assert {link.partition("{?")[0] for link in links.values()} == PATHS
     assert {client.get(link).status for link in links.values() if "{" not in link} == {200}
 
 

@@ -52,6 +52,8 @@ def query_parameter(parameter: Parameter[Any]) -> dict[str, Any]:
     if parameter.default is not None:
         schema["default"] = parameter.default
     said: dict[str, Any] = {"name": parameter.name, "in": "query", "description": parameter.description}
+    if parameter.required:
+        said["required"] = True
     if schema["type"] == "array":
         said |= {"style": "form", "explode": parameter.repeatable}
     said["schema"] = schema

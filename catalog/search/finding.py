@@ -1,0 +1,40 @@
+"""From a user's text to the expressions that find films: indexed up to now, mended where it finds none as it is."""
+
+from typing import NamedTuple
+
+from django.db import connection
+
+from catalog.search import index, plans, tables
+from catalog.search.mending import long_words, mended
+from catalog.search.plans import Plan
+
+
+class Found(NamedTuple):
+    """What finds films: in whichever way, and by kind of match, as parameters of `tables.Matching`."""
+
+    anyhow: str
+    kinds: tuple[str, str, str]
+
+
+def find(text: str, *, beginning: bool = False) -> Found | None:
+    """What finds the films that a text means; None where it has neither letter nor digit.
+
+    beginning: the last word may still be being typed. Four queries at most where nothing has changed since the last
+    search: where the index stands, whether the log has grown, whether words exist, and whether all of them are met.
+    """
+    plan = plans.plan_of(text, beginning=beginning)
+    if plan is None:
+        return None
+    index.refresh()
+    plan = forgiving(plan)
+    return Found(plans.any_match(plan, connection.vendor), plans.expressions(plan, connection.vendor))
+
+
+def forgiving(plan: Plan) -> Plan:
+    """The plan with words that do not exist mended; with all long words mended where no film has them together."""
+    if not long_words(plan):
+        return plan
+    likely = mended(plan, unknown_only=True)
+    if tables.finds_any(plans.any_match(likely, connection.vendor)):
+        return likely
+    return mended(plan, unknown_only=False)
