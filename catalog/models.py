@@ -18,6 +18,7 @@ from django.db.models.functions import Coalesce
 from catalog.changes.models import BulkGuard, Change, ChangeLog  # noqa: F401  Django looks for models here
 from catalog.fields import KeptDateTimeField, KeptVersionField, OptionalTextField, SortKeyField
 from catalog.registers import FilmRedirect, KeptAnswer, PersonRedirect, Token  # noqa: F401  and here
+from catalog.search.models import SearchState, SearchWord  # noqa: F401
 from catalog.values import (
     MONEY_MAX,
     RATING_MAX,
@@ -462,21 +463,3 @@ class FilmOrigin(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}: {self.page or self.key}"
-
-
-class SearchWord(models.Model):
-    """A word of the index of full text: what a mistyped one may have been. One that no film has now does no harm."""
-
-    word = models.CharField(max_length=30, primary_key=True)
-
-    def __str__(self) -> str:
-        return self.word
-
-
-class SearchState(models.Model):
-    """Where the index of full text stands in the change log: one row, with '' where everything is to be indexed."""
-
-    position = models.TextField()
-
-    def __str__(self) -> str:
-        return self.position

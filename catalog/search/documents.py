@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection
 
-from catalog.models import CastCredit, CrewCredit, Film, SearchWord, Title
+from catalog.models import CastCredit, CrewCredit, Film, Title
 from catalog.search import tables
 from catalog.search.mending import KEPT_MIN, LETTERS_MAX
+from catalog.search.models import SearchWord
 from catalog.search.words import IN_TITLE, WHOLE, bag
 
 TOKENS_MAX_BYTES = 500_000

@@ -13,8 +13,9 @@ from django.db.models import QuerySet
 
 from catalog import changes
 from catalog.changes import surrogates
-from catalog.models import Film, SearchState
+from catalog.models import Film
 from catalog.search import documents, tables
+from catalog.search.models import SearchState
 from catalog.services import portions
 
 logger = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog import changes, selectors
 from catalog.models import CastCredit, Country, CrewCredit, Film, Person, SearchState, Title
 from catalog.search import index
-from catalog.values import BEST_MATCH, MATCH_KINDS, RecordPage, FilmQuery, Position, Term
+from catalog.values import BEST_MATCH, MATCH_KINDS, FilmQuery, Position, RecordPage, Term
 
 pytestmark = pytest.mark.django_db
 
