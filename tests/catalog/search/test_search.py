@@ -7,8 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog import changes, selectors
-from catalog.models import CastCredit, Country, CrewCredit, Film, Person, SearchState, Title
+from catalog.models import CastCredit, Country, CrewCredit, Film, Person, Title
 from catalog.search import index
+from catalog.search.models import SearchState
 from catalog.values import BEST_MATCH, MATCH_KINDS, FilmQuery, Position, RecordPage, Term
 
 pytestmark = pytest.mark.django_db
