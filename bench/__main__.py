@@ -55,7 +55,10 @@ def parsed(words: Sequence[str]) -> argparse.Namespace:
     for option, default in (("rounds", 3), ("seconds", 3), ("connections", 64), ("films", FILMS)):
         parser.add_argument(f"--{option}", type=positive, default=default)
     parser.add_argument("--output", help="file for the results instead of a new one in bench/results/")
-    return parser.parse_args(words)
+    arguments = parser.parse_args(words)
+    if options_of(arguments).runs_out():
+        parser.error("so many rounds of so many seconds need more distinct pages than there are; take fewer")
+    return arguments
 
 
 def positive(text: str) -> int:
@@ -65,18 +68,21 @@ def positive(text: str) -> int:
     return int(text)
 
 
-def measured(arguments: argparse.Namespace) -> Results:
-    options = Options(
+def options_of(arguments: argparse.Namespace) -> Options:
+    return Options(
         workloads=arguments.workloads,
         contenders=arguments.contenders,
         rounds=arguments.rounds,
         seconds=arguments.seconds,
         connections=arguments.connections,
     )
+
+
+def measured(arguments: argparse.Namespace) -> Results:
     samples = []
     for database in arguments.databases:
         with catalogue(database, arguments.films) as environment:
-            samples += Measurement(database, environment, options, say).run()
+            samples += Measurement(database, environment, options_of(arguments), say).run()
     load = {name: getattr(arguments, name) for name in ("films", "rounds", "seconds", "connections")}
     return collected(samples, load)
 

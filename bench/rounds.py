@@ -18,8 +18,8 @@ from bench.servers import Started, ask, running
 from bench.workloads import STEADY, WORKLOADS, Workload
 
 WARM_UP_SECONDS = 1
-PAGES_A_RUN = 60_000
-"""Room for the distinct pages that one run may ask for, so that the next one asks for others."""
+PAGES_A_SECOND = 10_000
+"""Room for the distinct pages that a run may ask for, so that the next one asks for others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +31,14 @@ class Options:
     rounds: int
     seconds: int
     connections: int
+
+    def offset(self, number: int) -> int:
+        """Where in the list of distinct pages the run of this number begins, from 0."""
+        return number * self.seconds * PAGES_A_SECOND
+
+    def runs_out(self) -> bool:
+        """Whether so many and so long runs (warm-up, rounds, half rate) would ask for distinct pages twice."""
+        return self.offset(2 * self.rounds + 1) > pages.SPAN
 
 
 @dataclass
@@ -124,7 +132,7 @@ class Measurement:
             connections=workload.connections or self.options.connections,
             seconds=WARM_UP_SECONDS if warm_up else workload.seconds or self.options.seconds,
             pages=workload.pages,
-            offset=PAGES_A_RUN * (number + 1),
+            offset=self.options.offset(number + 1),
             header=self.condition(contender) if workload.conditional else "",
         )
 
@@ -156,7 +164,7 @@ class Measurement:
         for number in range(self.options.rounds):
             for name, peak in peaks.items():
                 if peak:
-                    self.at_half(name, peak, PAGES_A_RUN * (self.options.rounds + 1 + number))
+                    self.at_half(name, peak, self.options.offset(self.options.rounds + 1 + number))
 
     def at_half(self, workload: str, peak: float, offset: int) -> None:
         asked = pages.distinct(offset) if WORKLOADS[workload].pages else repeat(pages.LIST)

@@ -23,6 +23,7 @@ def test_names_are_chosen_by_commas() -> None:
         (["--workloads", "hot,cold"], "there is no cold; there are hot, distinct"),
         (["--databases", "oracle"], "there is no oracle; there are sqlite, postgresql"),
         (["--rounds", "0"], "should be a whole number from 1; it is '0'"),
+        (["--seconds", "30"], "need more distinct pages than there are"),
         (["--seconds", "1.5"], "should be a whole number from 1; it is '1.5'"),
     ],
 )
