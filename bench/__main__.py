@@ -7,6 +7,7 @@ documents' tables and charts of them.
 
 import argparse
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -14,10 +15,11 @@ from pathlib import Path
 from bench import tables
 from bench.contenders import CONTENDERS
 from bench.environment import DATABASES, ROOT, catalogue, installed
-from bench.results import Results, collected, write
+from bench.results import Sample, collected, write
 from bench.rounds import Measurement, Options
 from bench.servers import LOAD_PROCESSOR
 from bench.workloads import ALL
+from tests.postgres import Unavailable
 
 RESULTS = ROOT / "bench" / "results"
 FILMS = 4000
@@ -27,12 +29,14 @@ def main() -> int:
     arguments = parsed(sys.argv[1:])
     installed()
     os.sched_setaffinity(0, {LOAD_PROCESSOR})  # wrk, the writer and PostgreSQL inherit it; servers are pinned apart
-    results = measured(arguments)
+    samples, failed = measured(arguments)
+    load = {name: getattr(arguments, name) for name in ("films", "rounds", "seconds", "connections")}
+    results = collected(samples, load)
     path = Path(arguments.output or RESULTS / f"{results.at.replace(':', '')}.json")
     write(results, path)
     print(tables.whole(results))
     print(f"kept in {path}")
-    return 1 if results.errors() else 0
+    return 1 if failed or results.errors() else 0
 
 
 def names(known: Iterable[str]) -> Callable[[str], list[str]]:
@@ -78,13 +82,18 @@ def options_of(arguments: argparse.Namespace) -> Options:
     )
 
 
-def measured(arguments: argparse.Namespace) -> Results:
-    samples = []
+def measured(arguments: argparse.Namespace) -> tuple[list[Sample], bool]:
+    """All samples, and whether a database's run has failed, which has then been said; the other's is kept."""
+    samples: list[Sample] = []
+    failed = False
     for database in arguments.databases:
-        with catalogue(database, arguments.films) as environment:
-            samples += Measurement(database, environment, options_of(arguments), say).run()
-    load = {name: getattr(arguments, name) for name in ("films", "rounds", "seconds", "connections")}
-    return collected(samples, load)
+        try:
+            with catalogue(database, arguments.films) as environment:
+                samples += Measurement(database, environment, options_of(arguments), say).run()
+        except (Unavailable, RuntimeError, OSError, subprocess.SubprocessError) as error:
+            say(f"{database} could not be measured to the end: {error}")
+            failed = True
+    return samples, failed
 
 
 def say(text: str) -> None:

@@ -37,3 +37,11 @@ def test_a_bad_option_is_named_with_what_would_be_right(
 
 def test_every_load_names_contenders_that_there_are() -> None:
     assert {each for load in WORKLOADS.values() for each in load.contenders} <= CONTENDERS.keys()
+
+
+def test_a_database_that_cannot_be_measured_is_said_and_fails_the_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CACHE_MB", "much")  # ends moviedb before it has done anything
+    assert bench.measured(bench.parsed(["--databases", "sqlite"])) == ([], True)
+    assert "sqlite could not be measured to the end" in capsys.readouterr().err
