@@ -125,13 +125,14 @@ class Prepared:
         self.spell = SPELLINGS[vendor]
         self.statements: dict[int | None, Statement] = {}
 
-    def rows(self, values: Mapping[str, Any], *, limit: int | None = None) -> list[Row]:
-        """The rows of this query with `values` by parameter name; the first `limit` of them, if it is given.
+    def rows(self, values: Mapping[str, Any], *, limit: int | None = None, offset: int = 0) -> list[Row]:
+        """The rows of this query with `values` by parameter name; after `offset`, the first `limit` if it is given.
 
         Raises KeyError for a value that is missing, and whatever Django's connection raises.
         """
         connection = connections[DEFAULT_DB_ALIAS]
-        return self.converted(fetch(connection, self.call(values, connection, limit))[:limit])
+        call = self.call(values, connection, limit)
+        return self.converted(fetch(connection, passing(call, offset) if offset else call)[:limit])
 
     def call(self, values: Mapping[str, Any], connection: BaseDatabaseWrapper, limit: int | None = None) -> Call:
         """This query with its values, fit for the database; of a limited one it may give some rows more."""
@@ -154,6 +155,12 @@ class Prepared:
         for place, convert in self.converters.items():
             columns[place] = convert(columns[place])
         return list(zip(*columns, strict=True))
+
+
+def passing(call: Call, offset: int) -> Call:
+    """The same call, of a limited query, beyond `offset` rows: no plan is good for all offsets."""
+    sql, native = (f"{text} OFFSET {offset}" for text in call.statement)
+    return call._replace(statement=Statement(sql, native), general=False)
 
 
 def slot(parameter: Parameter) -> Slot:

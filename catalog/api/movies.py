@@ -50,7 +50,8 @@ def render_list(asked: FilmList) -> Rendered:
     if asked.faults:
         raise BadRequest([*asked.faults, *selectors.unknown_values(asked.query)])
     if asked.ids:
-        return representations.named_rows(asked, selectors.films_by_id(asked.ids, asked.query.fields), surrogates.film)
+        found = selectors.films_by_id(asked.ids, asked.query.fields, asked.query.include)
+        return representations.named_rows(asked, found, surrogates.film)
     try:
         return representations.film_page(asked, selectors.films(asked.query))
     except Invalid as error:

@@ -19,10 +19,11 @@ from catalog.api.http.parsers import (
     whole,
 )
 from catalog.api.http.query import Parameter, by_name
-from catalog.values import FILM_DETAIL_FIELDS, FILM_FIELDS, FILM_SORTS, Bounds, SortKey, Term
+from catalog.values import FILM_DETAIL_FIELDS, FILM_FIELDS, FILM_INCLUDES, FILM_SORTS, Bounds, Counting, SortKey, Term
 
 LIMIT_DEFAULT, LIMIT_MAX = 20, 200
 TERMS_MAX = 2
+PAGED_ROWS = 10_000
 ID_MAX = 2**63 - 1
 SEED_MAX = 2**31 - 1
 
@@ -91,10 +92,36 @@ def check_company(names: list[str], terms: tuple[Term, ...]) -> None:
 LIMIT = Parameter(
     name="limit", parser=whole(1, LIMIT_MAX), description="Rows of a page.", default=LIMIT_DEFAULT, example=10
 )
+
+
+@described({"type": "string", "enum": sorted(Counting)})
+def counting(text: str) -> Counting:
+    """One of the ways to count. Raises Refused."""
+    return Counting(member(list(Counting), "count")(text))
+
+
 CURSOR: Parameter[Any] = Parameter(
     name="cursor",
     parser=Parser(str, {"type": "string", "maxLength": cursors.LENGTH_LIMIT}),
     description="Where the page begins: taken from `page.next` or `page.prev` as it is.",
+)
+PAGE = Parameter(
+    name="page",
+    parser=whole(1, PAGED_ROWS),
+    description=f"A page by its number, within the first {PAGED_ROWS:,} rows; `cursor` goes further.",
+    example=3,
+)
+COUNT = Parameter(
+    name="count",
+    parser=counting,
+    description="Counts the whole list: each row, or from a sample where there are more than a thousand.",
+    example="estimated",
+)
+INCLUDE = Parameter(
+    name="include",
+    parser=listed(member(FILM_INCLUDES, "include")),
+    description="Adds these relations to each film.",
+    example=["genres", "cast"],
 )
 SORT = Parameter(
     name="sort",
@@ -172,5 +199,5 @@ FILTERS: tuple[Parameter[Any], ...] = (
 )
 """What chooses films, wherever films are chosen."""
 
-LIST_PARAMETERS = by_name((LIMIT, CURSOR, SORT, SEED, FIELDS, IDS, *FILTERS))
+LIST_PARAMETERS = by_name((LIMIT, CURSOR, PAGE, COUNT, SORT, SEED, FIELDS, INCLUDE, IDS, *FILTERS))
 FILM_PARAMETERS = by_name((DETAIL_FIELDS,))

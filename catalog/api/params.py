@@ -14,6 +14,7 @@ from catalog.api.http.parsers import Parser, Refused, described, nearest, shown,
 from catalog.api.http.problems import BadRequest
 from catalog.api.http.query import Parameter, Query
 from catalog.api.parameters import (
+    COUNT,
     COUNTRY,
     CURSOR,
     DETAIL_FIELDS,
@@ -22,10 +23,13 @@ from catalog.api.parameters import (
     GENRE,
     ID_MAX,
     IDS,
+    INCLUDE,
     LANGUAGE,
     LIMIT,
     LIMIT_DEFAULT,
     LIST_PARAMETERS,
+    PAGE,
+    PAGED_ROWS,
     PERSON,
     RANGE_NAMES,
     RANGES,
@@ -49,21 +53,27 @@ from catalog.values import (
     Term,
 )
 
-ALONE = {"ids", "fields"}
+ALONE = {"ids", "fields", "include"}
 """What may stand beside `ids`, which says itself what is shown and in which order."""
 
 
 ListQuery = TypeVar("ListQuery", FilmQuery, PersonQuery)
 
 
+BEGINNINGS = {"cursor", "page"}
+"""What says where a page begins."""
+
+
 class Listed(msgspec.Struct, Generic[ListQuery], frozen=True, kw_only=True):
     """A list that was asked for. With faults, `query` is what could be read of it.
 
-    ids: these rows only, in this order. link: the address of a neighbouring page, to be completed by a cursor.
+    ids: these rows only, in this order. page: the number of the page, where it was asked for by that.
+    link: the address of a neighbouring page, to be completed by what says where it begins.
     """
 
     query: ListQuery
     ids: tuple[int, ...] = ()
+    page: int | None = None
     shape: bytes = b""
     link: str = ""
     faults: tuple[Fault, ...] = ()
@@ -80,13 +90,28 @@ def read_list(
     query = Query(raw, parameters)
     ids = query.one(IDS)
     wanted = read(query)
-    shape = cursors.fingerprint(msgspec.structs.replace(wanted, limit=0, fields=(), position=None))
+    shape = cursors.fingerprint(wanted.bare)
+    page = query.one(PAGE)
     if ids:
         refuse_company(query)
+    elif page is not None:
+        check_page(query, page, wanted)
+        wanted = msgspec.structs.replace(wanted, offset=(page - 1) * wanted.limit)
     elif position := query.one(replace(CURSOR, parser=cursor_of(wanted.order, shape))):
         wanted = msgspec.structs.replace(wanted, position=position)
     link = f"{path}?{link_of(query)}"
-    return Listed(query=wanted, ids=ids or (), shape=shape, link=link, faults=tuple(query.faults))
+    return Listed(query=wanted, ids=ids or (), page=page, shape=shape, link=link, faults=tuple(query.faults))
+
+
+def check_page(query: Query, page: int, wanted: FilmQuery | PersonQuery) -> None:
+    """Adds a fault for what makes no sense beside the number of a page, or for one that is too far."""
+    last = PAGED_ROWS // wanted.limit
+    if page > last:
+        query.refuse("page", "out_of_range", f"page must be from 1 to {last} with {wanted.limit} rows a page.")
+    if "cursor" in query.given:
+        query.refuse("page", "misplaced", "page cannot stand beside cursor: both say where the page begins.")
+    if wanted.order[0].name == "random":
+        query.refuse("page", "misplaced", "page cannot stand beside sort=random, which is walked by cursor.")
 
 
 def read_film_list(raw: str) -> FilmList:
@@ -155,6 +180,8 @@ def film_query(query: Query) -> FilmQuery:
         order=order,
         fields=query.one(FIELDS) or FILM_FIELDS,
         seed=seed,
+        include=query.one(INCLUDE) or (),
+        count=query.one(COUNT),
         bounds=tuple(
             (name, bounds) for name in given_numbers(query) if (bounds := bounds_of(query, RANGES[name])) != Bounds()
         ),
@@ -208,15 +235,16 @@ def refuse_company(query: Query) -> None:
 
 
 def link_of(query: Query) -> str:
-    """The query string without its cursor's value, so that another can be put at its end.
+    """The query string without what says where the page begins, which can be put at its end.
 
     Names are sorted: what differs only in their order is the same list, and its answers the same bytes.
     """
     given = sorted(query.given.items())
-    return linked(tuple((name, value) for name, values in given for value in values if name != "cursor"))
+    return linked(tuple((name, value) for name, values in given for value in values if name not in BEGINNINGS))
 
 
 @lru_cache(maxsize=1024)
 def linked(kept: tuple[tuple[str, str], ...]) -> str:
-    """These parameters and an empty cursor; remembered, since it is the same for all pages of a walk."""
-    return urlencode([*kept, ("cursor", "")], safe=",!:", quote_via=quote)
+    """These parameters, ready for one more; remembered, since it is the same for all pages of a walk."""
+    given = urlencode(kept, safe=",!:", quote_via=quote)
+    return f"{given}&" if given else ""

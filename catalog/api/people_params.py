@@ -7,7 +7,7 @@ from catalog.api import params
 from catalog.api.http.parsers import LIST_LIMIT, listed, member, text_value, whole
 from catalog.api.http.problems import BadRequest
 from catalog.api.http.query import Parameter, Query, by_name
-from catalog.api.parameters import CURSOR, ID_MAX, LIMIT, LIMIT_DEFAULT, ordered_by, range_parameters
+from catalog.api.parameters import COUNT, CURSOR, ID_MAX, LIMIT, LIMIT_DEFAULT, PAGE, ordered_by, range_parameters
 from catalog.values import PERSON_DETAIL_FIELDS, PERSON_FIELDS, PERSON_SORTS, PersonQuery, Term
 
 SORT = Parameter(
@@ -42,7 +42,7 @@ NAME_PREFIX = Parameter(
     example="Catherine D",
 )
 BORN = range_parameters("born", whole(1, 9999), "year of birth", 1960, 1969)
-LIST_PARAMETERS = by_name((LIMIT, CURSOR, SORT, FIELDS, IDS, NAME_PREFIX, *BORN))
+LIST_PARAMETERS = by_name((LIMIT, CURSOR, PAGE, COUNT, SORT, FIELDS, IDS, NAME_PREFIX, *BORN))
 PERSON_PARAMETERS = by_name((DETAIL_FIELDS,))
 
 PersonList = params.Listed[PersonQuery]
@@ -56,6 +56,7 @@ def person_query(query: Query) -> PersonQuery:
         fields=query.one(FIELDS) or PERSON_FIELDS,
         born=params.bounds_of(query, BORN),
         name_prefix=query.one(NAME_PREFIX),
+        count=query.one(COUNT),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from catalog.api.http import cursors
-from catalog.api.parameters import LIMIT_MAX
+from catalog.api.parameters import LIMIT_MAX, PAGED_ROWS
 from catalog.api.params import FilmList, Listed
 from catalog.changes import surrogates
 from catalog.changes.surrogates import Keys
@@ -57,10 +57,20 @@ def film_page(asked: FilmList, page: RecordPage) -> Rendered:
 
 def row_page(asked: Listed[Any], page: RecordPage, keys: Keys) -> Rendered:
     """A page of a list, with links to the pages before and after it."""
-    after, before = address(asked, page.after), address(asked, page.before)
-    body = encode(Rows(page.records, Page(asked.query.limit, after, before)))
+    after, before = beside(asked, page)
+    body = encode(Rows(page.records, Page(asked.query.limit, after, before, page.count)))
     links = (("next", after), ("prev", before))
     return Rendered(body, tuple((relation, link) for relation, link in links if link), keys)
+
+
+def beside(asked: Listed[Any], page: RecordPage) -> tuple[str | None, str | None]:
+    """The addresses of the pages after and before this one: by number as far as numbers go, where they were used."""
+    after, before = by_cursor(asked, page.after), by_cursor(asked, page.before)
+    if asked.page is None:
+        return after, before
+    if page.after is not None and (asked.page + 1) * asked.query.limit <= PAGED_ROWS:
+        after = f"{asked.link}page={asked.page + 1}"
+    return after, f"{asked.link}page={asked.page - 1}" if asked.page > 1 else None
 
 
 def named_rows(asked: Listed[Any], rows: dict[int, msgspec.Struct], key: Callable[[int], str]) -> Rendered:
@@ -70,6 +80,6 @@ def named_rows(asked: Listed[Any], rows: dict[int, msgspec.Struct], key: Callabl
     return Rendered(body, keys=frozenset(map(key, asked.ids)))
 
 
-def address(asked: Listed[Any], position: Position | None) -> str | None:
+def by_cursor(asked: Listed[Any], position: Position | None) -> str | None:
     """The address of the page at `position` of the same list."""
-    return None if position is None else asked.link + cursors.encode(position, asked.shape)
+    return None if position is None else f"{asked.link}cursor={cursors.encode(position, asked.shape)}"

@@ -178,10 +178,19 @@ class CountedCodes(msgspec.Struct, frozen=True):
     data: list[CountedCode]
 
 
+class ListedFilm(FilmSummary, frozen=True, kw_only=True):
+    """A film as lists show it, with the relations that were asked for."""
+
+    genres: list[Slugged] | UnsetType = UNSET
+    cast: list[Cast] | UnsetType = UNSET
+    crew: list[Crew] | UnsetType = UNSET
+    titles: list[Title] | UnsetType = UNSET
+
+
 class FilmList(msgspec.Struct, frozen=True):
     """A page of films; of films that were asked for by id also the ids that no published film has."""
 
-    data: list[FilmSummary]
+    data: list[ListedFilm]
     page: Page
     missing: list[Id] | UnsetType = UNSET
 

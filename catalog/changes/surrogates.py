@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from catalog.changes.definitions import LINKS, NAMES
-from catalog.values import Bounds, ChangeKind, FilmQuery, PersonQuery
+from catalog.values import Bounds, ChangeKind, Counting, FilmQuery, PersonQuery
 
 EVERYTHING = "*"
 """The key that all answers have: what follows cannot be told, or an answer says nothing of what it depends on."""
@@ -85,6 +85,8 @@ def film_list(query: FilmQuery) -> Keys:
     columns += [name for name, _ in query.bounds]
     if query.title_prefix is not None:
         columns.append("title_key")
+    if query.count is Counting.ESTIMATED:
+        columns.append("shuffle")
     filters = [keys for name, keys in FILTERS.items() if getattr(query, name)]
     persons = (person(int(value)) for choice in query.person for value in choice.values)
     found = () if query.text is None else (ANY_FILM,)

@@ -10,9 +10,11 @@ from django.db.models import BigIntegerField, Q, QuerySet, Value
 
 from catalog.models import SHUFFLE_MAX, Film
 from catalog.prepared import Parameter, Row, Several, prepared, room_for, spread
-from catalog.selectors.conditions import Condition, Match, condition, conditions
+from catalog.selectors.conditions import Condition, Match, Values, condition, conditions
+from catalog.selectors.counting import counted
 from catalog.selectors.keyset import ordering, place_values, sorted_columns, stretches
 from catalog.selectors.paging import columns, gathered, in_order, is_backward, page_of
+from catalog.selectors.relations import related
 from catalog.values import MATCH_KINDS, FilmQuery, Position, RecordPage, Term
 
 SPREAD = 0x9E3779B1
@@ -39,16 +41,23 @@ class Shape(NamedTuple):
 def films(query: FilmQuery) -> RecordPage:
     """One page of the published films that `query` asks for.
 
-    One query; one more where ties end within the page on SQLite, where a random order wraps around, and for each of
-    genre, country, language and person that filters. Raises Invalid with every value that the catalogue does not know.
+    One query; one more where ties end within the page on SQLite, where a random order wraps around, for each of
+    genre, country, language and person that filters, and for each of `include`; to count takes one, to estimate three.
+    Raises Invalid with every value that the catalogue does not know.
     """
-    return page_of(query, rows_of(query))
+    wanted, values = conditions(query)
+    count = None if query.count is None else counted(wanted, values, query.count)
+    rows = rows_of(query, wanted, values)
+    return page_of(query, rows, further=partial(related, query.include), count=count)
 
 
-def films_by_id(ids: Iterable[int], fields: tuple[str, ...]) -> dict[int, msgspec.Struct]:
-    """Those published films of `ids` that exist, by id, in the order of `ids`. One query."""
+def films_by_id(
+    ids: Iterable[int], fields: tuple[str, ...], include: tuple[str, ...] = ()
+) -> dict[int, msgspec.Struct]:
+    """Those published films of `ids` that exist, by id, in the order of `ids`. One query, and one for each include."""
     wanted = list(ids)
-    return in_order(wanted, fields, named(fields, room_for(wanted)).rows(spread("id", wanted)))
+    rows = named(fields, room_for(wanted)).rows(spread("id", wanted))
+    return in_order(wanted, fields, rows, partial(related, include))
 
 
 @prepared
@@ -58,16 +67,15 @@ def named(fields: tuple[str, ...], room: int) -> "QuerySet[Film, Row]":
     return films.order_by().values_list(*columns(fields), "pk")
 
 
-def rows_of(query: FilmQuery) -> list[Row]:
+def rows_of(query: FilmQuery, wanted: tuple[Condition, ...], values: Values) -> list[Row]:
     """One row more than the limit where there are that many: fields, sort columns, id; backward lists reversed."""
     position = query.position
-    wanted, values = conditions(query)
     shape = Shape(query.fields, query.order, is_backward(query), wanted)
     if position is not None:
-        values |= place_values(query.order, position)
+        values = values | place_values(query.order, position)
     if query.seed is not None:
-        values["start"] = start_of(query.seed)
-    return gathered(query, (partial(listing, shape, segment) for segment in segments(query)), values)
+        values = {**values, "start": start_of(query.seed)}
+    return gathered(query, [partial(listing, shape, segment) for segment in segments(query)], values)
 
 
 @prepared

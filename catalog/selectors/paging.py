@@ -1,7 +1,8 @@
 """Pages of rows: how many are read, what becomes of them, and where the pages beside them begin."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import starmap
 from typing import Any, Protocol
 
 import msgspec
@@ -25,6 +26,8 @@ class ListQuery(Protocol):
     def fields(self) -> tuple[str, ...]: ...
     @property
     def position(self) -> Position | None: ...
+    @property
+    def offset(self) -> int: ...
 
 
 def columns(names: Iterable[str]) -> list[Any]:
@@ -37,28 +40,45 @@ def is_backward(query: ListQuery) -> bool:
     return query.position is not None and query.position.backward
 
 
-def gathered(query: ListQuery, parts: Iterable[Callable[[], Prepared]], values: Mapping[str, Any]) -> list[Row]:
+def gathered(query: ListQuery, parts: Sequence[Callable[[], Prepared]], values: Mapping[str, Any]) -> list[Row]:
     """One row more than the limit where there are that many, from the parts of a list that follow one another."""
+    if len(parts) == 1:
+        return parts[0]().rows(values, limit=query.limit + 1, offset=query.offset)
     rows: list[Row] = []
     for part in parts:
-        missing = query.limit + 1 - len(rows)
+        # How many rows a part has is known only when they have been read: those to be passed over too.
+        missing = query.offset + query.limit + 1 - len(rows)
         if missing:
             rows += part().rows(values, limit=missing)
-    return rows
+    return rows[query.offset :]
 
 
-def page_of(query: ListQuery, rows: list[Row]) -> RecordPage:
+NOTHING: Mapping[str, list[Any]] = {}
+Further = Callable[[Sequence[int]], Mapping[str, list[Any]]]
+"""What rows show besides their own columns: by name, a value for each of the ids."""
+
+
+def nothing_further(ids: Sequence[int]) -> Mapping[str, list[Any]]:  # noqa: ARG001
+    """For rows that show their own columns only."""
+    return NOTHING
+
+
+def page_of(
+    query: ListQuery, rows: list[Row], *, further: Further = nothing_further, count: int | None = None
+) -> RecordPage:
     """The page of `gathered` rows: fields, sort columns, id."""
     backward = is_backward(query)
     more = len(rows) > query.limit
     del rows[query.limit :]
     if backward:
         rows.reverse()
+    ids = tuple(row[-1] for row in rows)
     return RecordPage(
-        records(query.fields, rows),
-        tuple(row[-1] for row in rows),
+        records(query.fields, rows, further(ids)),
+        ids,
         before=edge(query, rows, backward=True) if (more if backward else query.position) else None,
         after=edge(query, rows, backward=False) if (more or backward) else None,
+        count=count,
     )
 
 
@@ -76,19 +96,28 @@ def turned(position: Position, order: tuple[Term, ...]) -> Position:
     return Position(position.keys, position.id + step, backward=not position.backward)
 
 
-def in_order(ids: Iterable[int], fields: tuple[str, ...], rows: list[Row]) -> dict[int, msgspec.Struct]:
+def in_order(
+    ids: Iterable[int], fields: tuple[str, ...], rows: list[Row], further: Further = nothing_further
+) -> dict[int, msgspec.Struct]:
     """Rows that end with their id as records by id, in the order of `ids`; what is missing is left out."""
-    found = dict(zip((row[-1] for row in rows), records(fields, rows), strict=True))
+    found_ids = [row[-1] for row in rows]
+    found = dict(zip(found_ids, records(fields, rows, further(found_ids)), strict=True))
     return {row_id: found[row_id] for row_id in ids if row_id in found}
 
 
-def records(fields: tuple[str, ...], rows: Iterable[Row]) -> list[msgspec.Struct]:
-    """Each row's leading values as a record of `fields`."""
-    make, size = record(fields), len(fields)
-    if "poster" not in fields:
-        return [make(*row[:size]) for row in rows]
-    at = fields.index("poster")
-    return [make(*row[:at], poster_address(row[at]), *row[at + 1 : size]) for row in rows]
+def records(
+    fields: tuple[str, ...], rows: Iterable[Row], further: Mapping[str, list[Any]] = NOTHING
+) -> list[msgspec.Struct]:
+    """Each row's leading values as a record of `fields`, and what is to be shown further."""
+    size = len(fields)
+    own: Iterable[Row] = (row[:size] for row in rows)
+    if "poster" in fields:
+        at = fields.index("poster")
+        own = ((*row[:at], poster_address(row[at]), *row[at + 1 :]) for row in own)
+    if not further:
+        return list(starmap(record(fields), own))
+    make = record((*fields, *further))
+    return [make(*row, *more) for row, more in zip(own, zip(*further.values(), strict=True), strict=True)]
 
 
 @lru_cache(maxsize=128)

@@ -13,6 +13,7 @@ from catalog.errors import Fault, Invalid, NotFound
 from catalog.models import CastCredit, CrewCredit, Person, PersonExternalId
 from catalog.prepared import Parameter, Row, Several, prepared, room_for, spread, together
 from catalog.selectors.conditions import Range, Values, begins_with, condition, without_letters
+from catalog.selectors.counting import CountAll
 from catalog.selectors.keyset import ordering, place_values, sorted_columns, stretches
 from catalog.selectors.paging import columns, gathered, in_order, is_backward, page_of
 from catalog.selectors.relations import CREDITS, Record
@@ -37,7 +38,8 @@ class Shape(NamedTuple):
 def people(query: PersonQuery) -> RecordPage:
     """One page of the people that `query` asks for.
 
-    One query; one more where ties end within the page on SQLite. Raises Invalid for a beginning without letters.
+    One query; one more where ties end within the page on SQLite, and one to count, which is exact in either way.
+    Raises Invalid for a beginning without letters.
     """
     if faults := unknown_people(query):
         raise Invalid(faults)
@@ -48,7 +50,10 @@ def people(query: PersonQuery) -> RecordPage:
         values |= place_values(query.order, query.position)
         count = len(stretches(query.order, backward=shape.backward, vendor=connection.vendor))
         parts = [partial(listing, shape, number) for number in range(count)]
-    return page_of(query, gathered(query, parts, values))
+    count = None
+    if query.count is not None:
+        [(count,)] = counting(shape.ranges).rows(values)
+    return page_of(query, gathered(query, parts, values), count=count)
 
 
 def unknown_people(query: PersonQuery) -> list[Fault]:
@@ -76,6 +81,12 @@ def listing(shape: Shape, stretch: int | None) -> "QuerySet[Person, Row]":
         found = found.filter(stretches(shape.order, backward=shape.backward, vendor=connection.vendor)[stretch])
     keys = [column for column, _ in sorted_columns(shape.order)]
     return found.order_by(*ordering(shape.order, backward=shape.backward)).values_list(*columns((*shape.fields, *keys)))
+
+
+@prepared
+def counting(ranges: tuple[Range, ...]) -> "QuerySet[Person, Row]":
+    """How many people stand in these ranges."""
+    return Person.objects.filter(*map(condition, ranges)).order_by().values_list(CountAll())
 
 
 def people_by_id(ids: Iterable[int], fields: tuple[str, ...]) -> dict[int, msgspec.Struct]:

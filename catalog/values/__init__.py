@@ -7,6 +7,7 @@ import msgspec
 
 from catalog.values.enumerations import (
     ChangeKind,
+    Counting,
     Department,
     IdSource,
     Precision,
@@ -18,6 +19,7 @@ from catalog.values.enumerations import (
 
 __all__ = [
     "ChangeKind",
+    "Counting",
     "Department",
     "IdSource",
     "Precision",
@@ -191,13 +193,14 @@ class Bounds(msgspec.Struct, frozen=True):
     high: float | None = None
 
 
-class FilmQuery(msgspec.Struct, frozen=True, kw_only=True):
+class FilmQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="films"):
     """Which films a list shows, in which order, and how much of each. `limit` is 1 or more.
 
     Every condition must hold: each Choice of `genre` (slugs), `country` and `language` (codes; the film's original
     language), `person` (ids; in the cast or the crew), each of `bounds` by column name, the title's beginning, and the
     words of `text` in titles, people or overview; only with a text may the order be BEST_MATCH.
     `seed` (0 to 2^31 - 1) is where a random order begins; None in every other order.
+    `offset` rows are passed over, where there is no position. `include` adds relations, `count` says how to count.
     """
 
     limit: int
@@ -212,9 +215,17 @@ class FilmQuery(msgspec.Struct, frozen=True, kw_only=True):
     bounds: tuple[tuple[str, Bounds], ...] = ()
     title_prefix: str | None = None
     text: str | None = None
+    offset: int = 0
+    include: tuple[str, ...] = ()
+    count: Counting | None = None
+
+    @property
+    def bare(self) -> "FilmQuery":
+        """What decides which rows there are and in which order, and nothing else."""
+        return msgspec.structs.replace(self, limit=0, fields=(), position=None, offset=0, include=(), count=None)
 
 
-class PersonQuery(msgspec.Struct, frozen=True, kw_only=True):
+class PersonQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="people"):
     """Which people a list shows, in which order, and how much of each. `limit` is 1 or more.
 
     born: the years of birth, inclusive. name_prefix: how the name begins, case and accents aside.
@@ -226,18 +237,26 @@ class PersonQuery(msgspec.Struct, frozen=True, kw_only=True):
     position: Position | None = None
     born: Bounds = Bounds()
     name_prefix: str | None = None
+    offset: int = 0
+    count: Counting | None = None
+
+    @property
+    def bare(self) -> "PersonQuery":
+        """What decides which rows there are and in which order, and nothing else."""
+        return msgspec.structs.replace(self, limit=0, fields=(), position=None, offset=0, count=None)
 
 
 class RecordPage(msgspec.Struct, frozen=True):
     """One page: a record of the asked fields for each row, and the positions of the pages before and after it.
 
-    ids: the rows', in the same order, whether the fields show them or not.
+    ids: the rows', in the same order, whether the fields show them or not. count: of the whole list, if asked for.
     """
 
     records: list[msgspec.Struct]
     ids: tuple[int, ...]
     before: Position | None
     after: Position | None
+    count: int | None = None
 
 
 FILM_RELATIONS: tuple[str, ...] = (
@@ -256,3 +275,6 @@ FILM_RELATIONS: tuple[str, ...] = (
 """What one film shows besides its own columns, in the order in which answers show it."""
 
 FILM_DETAIL_FIELDS: tuple[str, ...] = FILM_FIELDS + FILM_RELATIONS
+
+FILM_INCLUDES: tuple[str, ...] = ("genres", "cast", "crew", "titles")
+"""The relations that lists can show too."""

@@ -1,4 +1,4 @@
-"""Enumerations: each is the choices of a column of the models too."""
+"""Enumerations; most are the choices of a column of the models too."""
 
 from enum import StrEnum
 
@@ -82,3 +82,10 @@ class RatingSource(StrEnum):
     TMDB = "tmdb"
     MOVIELENS = "movielens"
     LETTERBOXD = "letterboxd"
+
+
+class Counting(StrEnum):
+    """How the rows of a list are counted: each, or from a sample where there are more than a thousand."""
+
+    EXACT = "exact"
+    ESTIMATED = "estimated"
