@@ -24,7 +24,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from psycopg import ClientCursor, Cursor
 from psycopg.errors import FeatureNotSupported
 
-from catalog.stored import READERS, Convert, Stored
+from catalog.stored import Convert, converter
 
 Shape = TypeVarTuple("Shape")
 Row = tuple[Any, ...]
@@ -173,12 +173,11 @@ def rung(limit: int) -> int:
     return RUNGS[bisect_left(RUNGS, limit)] if limit <= RUNGS[-1] else 1 << (limit - 1).bit_length()
 
 
-def with_question_marks(sql: str, number: int) -> str:
-    """SQLite's driver knows no `%s`, and Django's cursor would translate the whole text at every run."""
-    return sql % (("?",) * number)
-
-
-SPELLINGS: dict[str, Callable[[str, int], str]] = {"sqlite": with_question_marks, "postgresql": lambda sql, _: sql}
+SPELLINGS: dict[str, Callable[[str, int], str]] = {
+    # SQLite's driver knows no `%s`, and Django's cursor would translate the whole text at every run.
+    "sqlite": lambda sql, number: sql % (("?",) * number),
+    "postgresql": lambda sql, _: sql,
+}
 """Each database that is known here, and how its driver writes parameters."""
 
 
@@ -272,20 +271,6 @@ def compiled(query: "QuerySet[Any, Any]", connection: BaseDatabaseWrapper) -> Pr
     columns = compiler.get_converters([expression for expression, _, _ in compiler.select])
     converters = {place: converter(connection.vendor, *needs) for place, needs in columns.items()}
     return Prepared(sql, parameters, converters, vendor=connection.vendor)
-
-
-def converter(vendor: str, steps: Sequence[Callable[..., Any]], column: Any) -> Convert:
-    """What Django does to the values of a column, or its short form where the column is `Stored`."""
-    if vendor == "sqlite" and isinstance(column, Stored):
-        return READERS[column.output_field.get_internal_type()]
-
-    def convert(values: Iterable[Any]) -> Iterable[Any]:
-        connection = connections[DEFAULT_DB_ALIAS]
-        for step in steps:
-            values = [step(value, column, connection) for value in values]
-        return values
-
-    return convert
 
 
 def prepared(build: "Callable[[*Shape], QuerySet[Any, Any]]") -> Callable[[*Shape], Prepared]:

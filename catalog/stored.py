@@ -1,9 +1,10 @@
 """Dates and times as SQLite stores them: text, read by the column."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Func
 from django.db.models.sql.compiler import SQLCompiler
@@ -50,3 +51,17 @@ def days(texts: Iterable[str | None]) -> list[date | None]:
 
 
 READERS: dict[str, Convert] = {"DateTimeField": moments, "DateField": days}
+
+
+def converter(vendor: str, steps: Sequence[Callable[..., Any]], column: Any) -> Convert:
+    """What Django does to the values of a column, or its short form where the column is `Stored`."""
+    if vendor == "sqlite" and isinstance(column, Stored):
+        return READERS[column.output_field.get_internal_type()]
+
+    def convert(values: Iterable[Any]) -> Iterable[Any]:
+        connection = connections[DEFAULT_DB_ALIAS]
+        for step in steps:
+            values = [step(value, column, connection) for value in values]
+        return values
+
+    return convert

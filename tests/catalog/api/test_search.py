@@ -31,6 +31,13 @@ def test_a_search_is_walked_by_cursor_both_ways(client: Client) -> None:
     assert client.get(second["page"]["prev"]).json["data"] == first["data"]
 
 
+def test_a_search_has_pages_by_number_and_can_be_counted(client: Client) -> None:
+    """Its kinds of match follow one another, and a page may begin in any of them."""
+    pages = [client.get(f"/api/movies?q=godfather&limit=1&page={number}&count=exact") for number in (1, 2, 3)]
+    assert [titles(each) for each in pages] == [["The Godfather"], ["The Godfather Part II"], []]
+    assert pages[0].json["page"]["count"] == 2
+
+
 def test_a_cursor_of_another_search_is_refused(client: Client) -> None:
     link = client.get("/api/movies?q=godfather&limit=1").json["page"]["next"]
     assert client.get(link.replace("q=godfather", "q=godzilla")).codes == {"#/cursor": "other_list"}
