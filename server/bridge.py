@@ -15,13 +15,14 @@ from typing import Any
 from urllib.parse import quote
 
 from aiohttp import web
-from aiohttp.abc import AbstractAccessLogger
 from aiohttp.http import SERVER_SOFTWARE
-from aiohttp.web_log import AccessLogger
 from yarl import URL
 
+from server.bridge_direct import Direct
 from server.bridge_exchange import Exchange, Message, Patience, Receive, Refused, Send
+from server.bridge_hooks import ReportingLogger, Runner, reporting_access_log, watch_requests
 from server.bridge_lane import Lane
+from server.bridge_message import MessageReader
 from server.bridge_pool import LanePool
 from server.websocket import WebSocketExchange, transport_of
 from server.wire import BadRequest, Headers, RequestBody, RequestHeaders, Scope, host_of, request_headers, request_line
@@ -30,7 +31,14 @@ from server.wire_response import HeadReader, ResponseReader
 
 Problem = Callable[[Scope, int, str], tuple[Headers, bytes]]
 
+# How long a lane waits for its client's next request. The pool sees to it: aiohttp's own timer knows nothing of
+# handlers that run in the ASGI call, so it gets a time that never comes.
 _IDLE_SECONDS = 15.0
+_NEVER_SECONDS = 1e8
+# aiohttp's own limits.
+_LINE_BYTES = 8190
+_HEADERS = 100
+_SHUTDOWN_SECONDS = 60.0
 _FRAMED_VERSIONS = ("1.1", "1.0")
 _logger = logging.getLogger("server.bridge")
 
@@ -58,32 +66,65 @@ def bridge(
     of answers that no handler wrote. `runner_options` go to `aiohttp.web.AppRunner` as they are:
     `handler_cancellation`, `shutdown_timeout` (seconds), `access_log`, `max_line_size` (bytes, 8190), ….
     """
-    options = {"keepalive_timeout": _IDLE_SECONDS, **runner_options}
-    reporting = _reporting_access_log(options)
-    runner = web.AppRunner(app, **{**options, **reporting})
-    return Bridge(runner, strip_root_path=strip_root_path, keep_server_headers=keep_server_headers, problem=problem)
+    return Bridge(
+        app,
+        runner_options,
+        strip_root_path=strip_root_path,
+        keep_server_headers=keep_server_headers,
+        problem=problem,
+    )
 
 
 class Bridge:
     """An ASGI application around one `AppRunner`; made by `bridge`."""
 
     def __init__(
-        self, runner: web.AppRunner, *, strip_root_path: bool, keep_server_headers: bool, problem: Problem
+        self,
+        app: web.Application,
+        options: dict[str, Any],
+        *,
+        strip_root_path: bool,
+        keep_server_headers: bool,
+        problem: Problem,
     ) -> None:
-        self._runner = runner
+        idle_seconds = options.get("keepalive_timeout", _IDLE_SECONDS)
+        own = {**reporting_access_log(options), "keepalive_timeout": _NEVER_SECONDS if idle_seconds else 0}
+        self._runner = Runner(app, **{**options, **own})
+        self._options = options
         self._strip_root_path = strip_root_path
         self._heads = HeadReader(None if keep_server_headers else SERVER_SOFTWARE.encode())
         self._patience = Patience()
         self._problem = problem
-        self._pool = LanePool(self._connect)
+        self._pool = LanePool(self._connect, idle_seconds=idle_seconds or _IDLE_SECONDS)
         self._server: web.Server | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one ASGI scope."""
+        if scope["type"] != "http":
+            await self._other(scope, receive, send)
+            return
+        try:
+            lane = self._lane(scope)
+            reusable = False
+            try:
+                message = lane.messages.read(scope)
+                if message is None:
+                    reusable = await self._by_parser(lane, scope, receive, send)
+                else:
+                    lane.begin(scope)
+                    reusable = await self._direct.answer(lane, message, receive, send)
+            finally:
+                if reusable:
+                    self._pool.give(lane)
+                else:
+                    lane.lose()
+        except Refused as refused:
+            headers, body = self._problem(scope, refused.status, refused.detail)
+            await _send_whole(send, refused.status, headers, body)
+
+    async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind = scope["type"]
-        if kind == "http":
-            await self._http(scope, receive, send)
-        elif kind == "websocket":
+        if kind == "websocket":
             await self._websocket(scope, receive, send)
         elif kind == "lifespan":
             await self._lifespan(receive, send)
@@ -104,8 +145,14 @@ class Bridge:
         except BaseException:
             await self._runner.cleanup()
             raise
-        self._server = self._runner.server
-        _watch_requests(self._server)
+        server = self._runner.server
+        if server is None:
+            raise RuntimeError("aiohttp's runner has no server after its set-up")
+        self._direct = direct = Direct(server, self._heads, self._patience)
+        grace_seconds = self._options.get("shutdown_timeout", _SHUTDOWN_SECONDS)
+        self._runner.before_end = lambda: direct.close(grace_seconds)
+        watch_requests(server)
+        self._server = server
 
     async def close(self) -> None:
         """Run the app's shutdown and clean-up, once; handlers have `shutdown_timeout` to end."""
@@ -143,19 +190,15 @@ class Bridge:
             return
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange = None
+    async def _by_parser(self, lane: Lane, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Have aiohttp itself read the request, as bytes, and run its handler; true when the lane can carry another."""
+        # From HTTP/2 on no header says whether a body follows.
+        first = None if scope.get("http_version", "1.1") in _FRAMED_VERSIONS else await receive()
+        lane.begin(scope, contextvars.copy_context())
+        exchange = Exchange(lane, scope, receive, send)
         try:
-            # From HTTP/2 on no header says whether a body follows.
-            first = None if scope.get("http_version", "1.1") in _FRAMED_VERSIONS else await receive()
-            lane = self._lane(scope)
-            exchange = Exchange(lane, scope, receive, send)
             self._ask(exchange, lane, first)
-            if await exchange.run(ResponseReader(self._heads, head_only=scope["method"] == "HEAD")):
-                self._pool.give(lane)
-        except Refused as refused:
-            headers, body = self._problem(scope, refused.status, refused.detail)
-            await _send_whole(send, refused.status, headers, body)
+            return await exchange.run(ResponseReader(self._heads, head_only=scope["method"] == "HEAD"))
         finally:
             self._patience.discard(exchange)
 
@@ -163,7 +206,9 @@ class Bridge:
         try:
             extensions = transport_of(scope) is not None
             opening = handshake(scope, strip_root_path=self._strip_root_path, extensions=extensions)
-            exchange = WebSocketExchange(self._lane(scope), scope, receive, send)
+            lane = self._lane(scope)
+            lane.begin(scope, contextvars.copy_context())
+            exchange = WebSocketExchange(lane, scope, receive, send)
             await receive()
             await exchange.run(ResponseReader(self._heads, upgrade=True), opening)
         except (BadRequest, Refused) as error:
@@ -174,9 +219,7 @@ class Bridge:
         if self._server is None:
             _logger.error("The bridge has not started: a mount forwards no lifespan, so pass bridge(app).lifespan")
             raise Refused(503, "The application is not running.")
-        lane = self._pool.take(scope)
-        lane.begin(contextvars.copy_context(), scope)
-        return lane
+        return self._pool.take(scope)
 
     def _ask(self, exchange: Exchange, lane: Lane, first: Message | None) -> None:
         """Write the request's head to aiohttp, and say how its body comes."""
@@ -185,7 +228,6 @@ class Bridge:
             line = request_line(scope, strip_root_path=self._strip_root_path)
             headers = lane.write_headers(scope["headers"]) if first is None else _headers_with(first, scope)
         except BadRequest as error:
-            self._pool.give(lane)
             raise Refused(400, str(error)) from error
         lane.deliver(line + headers.lines)
         if headers.length == 0:
@@ -199,11 +241,19 @@ class Bridge:
         lane = Lane(extra)
         if self._server is None:
             raise RuntimeError("the bridge has not started")
-        protocol = self._server()
-        if isinstance(protocol.access_logger, _Reporting):
+        lane.handler = protocol = self._server()
+        if isinstance(protocol.access_logger, ReportingLogger):
             protocol.access_logger.lane = lane
+            lane.access_logger = protocol.access_logger.inner
+        lane.messages = self._message_reader()
         lane.connect(protocol)
         return lane
+
+    def _message_reader(self) -> MessageReader:
+        options = self._options
+        limit = min(options.get("max_line_size", _LINE_BYTES), options.get("max_field_size", _LINE_BYTES))
+        header_limit = min(options.get("max_headers", _HEADERS), _HEADERS)
+        return MessageReader(strip_root_path=self._strip_root_path, limit_bytes=limit, header_limit=header_limit)
 
 
 def _headers_with(first: Message, scope: Scope) -> RequestHeaders:
@@ -238,54 +288,3 @@ def mounted(request: web.BaseRequest, url: URL) -> URL:
 
 # Truthy is all that `request.secure` asks of it; no connection is ever made with it.
 _secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-
-
-class _Reporting(AbstractAccessLogger):
-    """An access logger that tells the lane that its handler is done.
-
-    aiohttp calls it once for each response, after the last byte: its only public word for that.
-    """
-
-    lane: Lane | None = None
-    inner: AbstractAccessLogger | None = None
-
-    @property
-    def enabled(self) -> bool:
-        return True
-
-    def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
-        if self.lane is not None:
-            self.lane.finish()
-        if self.inner is not None:
-            self.inner.log(request, response, time)
-
-
-def _reporting_access_log(options: dict[str, Any]) -> dict[str, Any]:
-    """The access log options that aiohttp gets, with the given ones inside."""
-    wanted = options.get("access_log", logging.getLogger("aiohttp.access"))
-    inner_class = options.get("access_log_class", AccessLogger)
-
-    class Reporting(_Reporting):
-        def __init__(self, logger: logging.Logger, log_format: str) -> None:
-            super().__init__(logger, log_format)
-            inner = inner_class(wanted, log_format) if wanted else None
-            # Asked once a connection, as aiohttp does from 3.11 on.
-            self.inner = inner if getattr(inner, "enabled", True) else None
-
-    return {"access_log_class": Reporting, "access_log": wanted or _logger}
-
-
-def _watch_requests(server: web.Server | None) -> None:
-    """Give each request's handler the context variables of its own ASGI call."""
-    if server is None:
-        raise RuntimeError("aiohttp's runner has no server after its set-up")
-    make = server.request_factory
-
-    def request_factory(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
-        lane = protocol.transport
-        if isinstance(lane, Lane):
-            lane.task = task
-            lane.enter_context()
-        return make(message, payload, protocol, writer, task)
-
-    server.request_factory = request_factory

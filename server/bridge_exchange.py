@@ -72,6 +72,10 @@ class Exchange:
     _keep = True
     _refusal = 0
     _detail = ""
+    # The ASGI call's own task while a handler runs in it, and whether it is cancelled when its client leaves.
+    handler: asyncio.Task[Any] | None = None
+    cancels = False
+    cancelled = False
 
     def __init__(self, lane: Lane, scope: Scope, receive: Receive, send: Send) -> None:
         self._lane = lane
@@ -79,18 +83,22 @@ class Exchange:
         self._receive = receive
         self._send = send
 
-    async def run(self, reader: ResponseReader) -> bool:
+    async def run(self, reader: ResponseReader, *, whole: tuple[Head, bytes] | None = None) -> bool:
         """Bring the answer home; true when the lane can carry another exchange.
 
-        Returns when the handler is done, which may be after the answer is out. Raises
-        ResponseTruncated when the answer breaks off, and Refused when there is none to send.
+        `whole` is an answer that was never written out. Returns when the handler is done, which may be
+        after the answer is out. Raises ResponseTruncated when the answer breaks off, and Refused when
+        there is none to send.
         """
         lane, send = self._lane, self._send
         reusable = False
         try:
+            if whole is not None and not self._gone:
+                for message in self._messages(reader, reader.whole(*whole)):
+                    await send(message)
             while not reader.complete:
                 if lane.waiting:
-                    for message in self._messages(reader, lane.take()):
+                    for message in self._read(reader, lane.take()):
                         await send(message)
                 elif lane.closing or lane.finished:
                     break
@@ -111,19 +119,23 @@ class Exchange:
 
     # The way home.
 
-    def _messages(self, reader: ResponseReader, data: bytes) -> list[Message]:
+    def _read(self, reader: ResponseReader, data: bytes) -> list[Message]:
         """What `data` of the response is in ASGI's words."""
-        messages: list[Message] = []
-        body = b""
         try:
-            for event in reader.feed(data):
-                if isinstance(event, bytes):
-                    body = event
-                elif start := self._start(event):
-                    messages.append(start)
+            return self._messages(reader, reader.feed(data))
         except WireError as error:
             _logger.error("What the application wrote is no HTTP response: %s", error)
             self._lane.lose()
+            return []
+
+    def _messages(self, reader: ResponseReader, events: list[Head | bytes]) -> list[Message]:
+        messages: list[Message] = []
+        body = b""
+        for event in events:
+            if isinstance(event, bytes):
+                body = event
+            elif start := self._start(event):
+                messages.append(start)
         if self._refusal:
             self._detail += body.decode("utf-8", "replace")
         elif body or reader.complete:
@@ -227,3 +239,11 @@ class Exchange:
     def _lose_client(self) -> None:
         self._gone = True
         self._lane.lose()
+        if self.cancels:
+            self.cancel_handler()
+
+    def cancel_handler(self) -> None:
+        """Cancel the handler that runs in the ASGI call, if it still does; the call goes on."""
+        if self.handler is not None and not self.cancelled:
+            self.cancelled = True
+            self.handler.cancel()

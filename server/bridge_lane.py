@@ -7,6 +7,10 @@ from collections.abc import Callable, Iterable
 from contextvars import Context, Token
 from typing import Any, NoReturn
 
+from aiohttp import web
+from aiohttp.abc import AbstractAccessLogger
+
+from server.bridge_message import MessageReader
 from server.wire import Headers, RequestHeaders, Scope, host_of, request_headers
 
 HIGH_WATER_BYTES = 65536
@@ -38,10 +42,15 @@ class Lane(asyncio.Transport):
     and many in turn, as a kept-alive connection does.
     """
 
+    # What handlers that run in the ASGI call find here; set by whoever connects the lane to aiohttp.
+    handler: web.RequestHandler
+    messages: MessageReader
+    access_logger: AbstractAccessLogger | None = None
+
     def __init__(self, extra: dict[str, Any]) -> None:
         super().__init__(extra)
         self._extra_info = {"socket": _NO_SOCKET, **extra}
-        self._protocol: asyncio.Protocol = asyncio.Protocol()
+        self.protocol: asyncio.Protocol = asyncio.Protocol()
         self._written: deque[bytes | memoryview] = deque()
         # How many bytes are written and not taken yet.
         self.waiting = 0
@@ -53,9 +62,12 @@ class Lane(asyncio.Transport):
         self._headers: Headers | None = None
         self._header_lines = RequestHeaders(b"", 0, expects=False)
         self._lost = False
+        self._young = False
         self._real: asyncio.Transport | None = None
         self.scope: Scope = {}
-        self.key: object = None
+        # Whoever pools the lane keeps here whose it is, and whether it has rested since it was last looked at.
+        self.client: Any = None
+        self.rested = False
         self.on_close: Callable[[Lane], None] | None = None
         self.closing = False
         self.finished = False
@@ -63,10 +75,12 @@ class Lane(asyncio.Transport):
 
     def connect(self, protocol: asyncio.Protocol) -> None:
         """Begin. In an empty context, so that the first request's variables are not all later ones' too."""
-        self._protocol = protocol
+        self.protocol = protocol
         # Kept: until Python 3.12 asking for the running loop is a system call.
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         Context().run(protocol.connection_made, self)
+        self._young = True
+        self.loop.call_soon(self._grow)
 
     # What the bridge does with its end.
 
@@ -77,16 +91,17 @@ class Lane(asyncio.Transport):
             self._headers = headers.copy()
         return self._header_lines
 
-    def begin(self, context: Context, scope: Scope) -> None:
+    def begin(self, scope: Scope, context: Context | None = None) -> None:
         """A new exchange: `context` becomes its handler's, and `get_extra_info("asgi.scope")` tells its scope."""
         self._context = context
-        self.scope = self._extra_info["asgi.scope"] = scope
+        self.task = None
+        self.scope = scope
         self.finished = False
 
     def deliver(self, data: bytes) -> None:
         """The client has sent `data`."""
         if not self.closing:
-            self._protocol.data_received(data)
+            self.protocol.data_received(data)
 
     def attach(self, real: asyncio.Transport) -> None:
         """From now on what is written goes to `real`, and its socket is ours."""
@@ -98,18 +113,25 @@ class Lane(asyncio.Transport):
 
     def pause_writing(self) -> None:
         """The attached transport is full."""
-        self._protocol.pause_writing()
+        self.protocol.pause_writing()
 
     def resume_writing(self) -> None:
         """The attached transport has room again."""
-        self._protocol.resume_writing()
+        self.protocol.resume_writing()
 
     def lose(self, error: Exception | None = None) -> None:
         """The client has gone: what is still written goes nowhere, and the protocol hears of it once."""
         self.closing = True
         self._written.clear()
         self.waiting = 0
-        self._disconnect(error)
+        if self._young:
+            # aiohttp's task for the connection has not begun yet, and expects to find one.
+            self.loop.call_soon(self._disconnect, error)
+        else:
+            self._disconnect(error)
+
+    def _grow(self) -> None:
+        self._young = False
 
     def take(self) -> bytes:
         """What was written, oldest first, at most SLICE_BYTES; empty when nothing waits."""
@@ -126,7 +148,7 @@ class Lane(asyncio.Transport):
         self.waiting -= len(data)
         if self._write_paused and self.waiting <= HIGH_WATER_BYTES:
             self._write_paused = False
-            self._protocol.resume_writing()
+            self.protocol.resume_writing()
         return data
 
     def _take_slice(self) -> bytes:
@@ -138,7 +160,7 @@ class Lane(asyncio.Transport):
 
     def news(self) -> asyncio.Future[None]:
         """Done when something is written, the handler has finished, or the lane has closed."""
-        news = self._news = self._loop.create_future()
+        news = self._news = self.loop.create_future()
         return news
 
     async def readable(self) -> None:
@@ -168,6 +190,8 @@ class Lane(asyncio.Transport):
     # What the protocol does with its end: asyncio's documented transport.
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
+        if name == "asgi.scope":
+            return self.scope
         if self._real is not None and name not in self._extra_info:
             return self._real.get_extra_info(name, default)
         return self._extra_info.get(name, default)
@@ -175,10 +199,10 @@ class Lane(asyncio.Transport):
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         if not isinstance(protocol, asyncio.Protocol):
             raise TypeError("a lane carries bytes, so it needs an asyncio.Protocol")
-        self._protocol = protocol
+        self.protocol = protocol
 
     def get_protocol(self) -> asyncio.BaseProtocol:
-        return self._protocol
+        return self.protocol
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         if self.closing or not data:
@@ -190,7 +214,7 @@ class Lane(asyncio.Transport):
         self.waiting += len(data)
         if self.waiting > HIGH_WATER_BYTES and not self._write_paused:
             self._write_paused = True
-            self._protocol.pause_writing()
+            self.protocol.pause_writing()
         if self._news is not None:
             self._wake()
 
@@ -218,7 +242,7 @@ class Lane(asyncio.Transport):
         if self._real is not None:
             self._real.pause_reading()
         elif self._reading is None:
-            self._reading = self._loop.create_future()
+            self._reading = self.loop.create_future()
 
     def resume_reading(self) -> None:
         if self._real is not None:
@@ -239,7 +263,7 @@ class Lane(asyncio.Transport):
             self.closing = True
             if self._real is not None:
                 self._real.close()
-            self._loop.call_soon(self._disconnect, None)
+            self.loop.call_soon(self._disconnect, None)
 
     def abort(self) -> None:
         # A socket would have sent what was written by now, so it still goes.
@@ -252,7 +276,7 @@ class Lane(asyncio.Transport):
         if self.on_close is not None:
             self.on_close(self)
         self.resume_reading()
-        self._protocol.connection_lost(error)
+        self.protocol.connection_lost(error)
         self._wake()
 
     def _wake(self) -> None:

@@ -1,69 +1,109 @@
-"""Idle lanes, kept for the next request of the same client as a connection is kept alive."""
+"""Lanes, kept for the next request of the same client as a connection is kept alive."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 from server.bridge_lane import Lane
 from server.wire import Scope
 
-IDLE_LIMIT = 1024
+LANE_LIMIT = 1024
+
+
+class Client:
+    """One client's lanes: how many are open, and which of them are idle."""
+
+    __slots__ = ("idle", "key", "open")
+
+    def __init__(self, key: tuple[Any, Any, Any]) -> None:
+        self.key = key
+        self.idle: list[Lane] = []
+        self.open = 0
 
 
 class LanePool:
-    """Lanes by client: `connect` makes one where none is idle, and at most IDLE_LIMIT stay.
+    """Lanes by client: `connect` makes one where none is idle.
 
-    A lane belongs to one client's address and port because aiohttp asks for it once per connection.
+    A lane belongs to one client's address and port because aiohttp asks for it once per connection. A
+    lane that no request has used for `idle_seconds` to twice that is closed; when more than LANE_LIMIT
+    are open, an idle one makes room.
     """
 
-    def __init__(self, connect: Callable[[dict[str, Any]], Lane]) -> None:
+    def __init__(self, connect: Callable[[dict[str, Any]], Lane], *, idle_seconds: float) -> None:
         self._connect = connect
-        self._idle: dict[Any, list[Lane]] = {}
-        self._count = 0
+        self._idle_seconds = idle_seconds
+        self._clients: dict[Any, Client] = {}
+        self._open = 0
+        self._timer: asyncio.TimerHandle | None = None
 
     def take(self, scope: Scope) -> Lane:
         """An open lane whose far end sees the client, server and scheme of `scope`."""
         key = scope.get("client"), scope.get("server"), scope.get("scheme")
         try:
-            lanes = self._idle.get(key)
+            client = self._clients.get(key)
         except TypeError:  # ASGI allows lists too
             key = _hashable(key)
-            lanes = self._idle.get(key)
-        while lanes:
-            lane = lanes.pop()
-            self._count -= 1
-            if not lanes:
-                del self._idle[key]
-            if not lane.closing:
-                return lane
-        client, server, scheme = key
-        lane = self._connect({"peername": client, "sockname": server, "scheme": scheme})
-        lane.key = key
-        return lane
+            client = self._clients.get(key)
+        if client is not None:
+            idle = client.idle
+            while idle:
+                lane = idle.pop()
+                if not lane.closing:
+                    lane.rested = False
+                    return lane
+        return self._new(key)
 
     def give(self, lane: Lane) -> None:
-        """Keep `lane` for its client until it closes; the one that has waited longest makes room."""
-        lane.on_close = self._forget
-        self._idle.setdefault(lane.key, []).append(lane)
-        self._count += 1
-        if self._count > IDLE_LIMIT:
-            self._drop_oldest()
+        """Keep `lane` for its client until it closes."""
+        if not lane.closing:
+            lane.client.idle.append(lane)
 
     def clear(self) -> None:
         """Forget all lanes; whoever clears closes the protocols."""
-        self._idle.clear()
-        self._count = 0
+        self._clients.clear()
+        self._open = 0
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
-    def _drop_oldest(self) -> None:
-        next(iter(self._idle.values()))[0].lose()
+    def _new(self, key: tuple[Any, Any, Any]) -> Lane:
+        peername, sockname, scheme = key
+        lane = self._connect({"peername": peername, "sockname": sockname, "scheme": scheme})
+        client = self._clients.setdefault(key, Client(key))
+        client.open += 1
+        self._open += 1
+        lane.client, lane.on_close = client, self._forget
+        if self._open > LANE_LIMIT:
+            self._make_room()
+        if self._timer is None:
+            self._timer = lane.loop.call_later(self._idle_seconds, self._close_idle)
+        return lane
+
+    def _make_room(self) -> None:
+        for client in self._clients.values():
+            if client.idle:
+                client.idle[0].lose()
+                return
+
+    def _close_idle(self) -> None:
+        for lane in [lane for client in self._clients.values() for lane in client.idle]:
+            if lane.rested:
+                lane.lose()
+            lane.rested = True
+        self._timer = None
+        if self._open:
+            self._timer = asyncio.get_running_loop().call_later(self._idle_seconds, self._close_idle)
 
     def _forget(self, lane: Lane) -> None:
-        key = lane.key
-        lanes = self._idle.get(key, [])
-        if lane in lanes:
-            lanes.remove(lane)
-            self._count -= 1
-        if not lanes:
-            self._idle.pop(key, None)
+        client: Client = lane.client
+        if self._clients.get(client.key) is not client:
+            return
+        client.open -= 1
+        self._open -= 1
+        if lane in client.idle:
+            client.idle.remove(lane)
+        if not client.open:
+            del self._clients[client.key]
 
 
 def _hashable(key: tuple[Any, Any, Any]) -> tuple[Any, Any, Any]:

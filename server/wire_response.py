@@ -27,8 +27,8 @@ class Head(NamedTuple):
     """A response's head: names in lower case, hop-by-hop headers taken off but for `connection: close`.
 
     `length` is what Content-Length says, None when it says nothing; `chunked` is the transfer
-    coding. `legacy` is true when the line says HTTP/1.0: to a 1.1 request aiohttp says that only
-    when it could not read the request.
+    coding. `size` is the bytes of the head with its empty line. `legacy` is true when the line says
+    HTTP/1.0: to a 1.1 request aiohttp says that only when it could not read the request.
     """
 
     status: int
@@ -36,6 +36,7 @@ class Head(NamedTuple):
     length: int | None
     chunked: bool
     close: bool
+    size: int
     legacy: bool
 
 
@@ -49,10 +50,30 @@ class HeadReader:
     def __init__(self, software: bytes | None = None) -> None:
         self._software = software
         self.known: dict[bytes, Head] = {}
+        self._known_fields: dict[tuple[str, tuple[tuple[str, str], ...]], Head] = {}
 
     def read(self, raw: bytes) -> Head:
         """Read a head, given without the empty line. Raises WireError."""
         return self.known.get(raw) or self._read(raw)
+
+    def of(self, status_line: str, fields: tuple[tuple[str, str], ...]) -> Head | None:
+        """What `read` would make of a head that is not written out yet; None when it is no head."""
+        return self._known_fields.get((status_line, fields)) or self._of(status_line, fields)
+
+    def _of(self, status_line: str, fields: tuple[tuple[str, str], ...]) -> Head | None:
+        text = "\r\n".join((status_line, *map(": ".join, fields)))
+        if text.count("\n") != len(fields) or text.count("\r") != len(fields):
+            return None
+        try:
+            raw = text.encode()
+            head = self.read(raw)
+        except (WireError, UnicodeError):
+            return None
+        if raw in self.known:
+            if len(self._known_fields) >= _KNOWN_HEADS_LIMIT:
+                self._known_fields.clear()
+            self._known_fields[status_line, fields] = head
+        return head
 
     def _read(self, raw: bytes) -> Head:
         first, *lines = raw.split(b"\r\n")
@@ -64,7 +85,7 @@ class HeadReader:
         if close:
             passed.append((b"connection", b"close"))
         length, chunked = _body_framing(framing)
-        head = Head(status, passed, length, chunked, close, legacy)
+        head = Head(status, passed, length, chunked, close, len(raw) + 4, legacy)
         # Only heads without secrets are remembered.
         if all(name in _REPEATED for name, _ in headers):
             self._remember(raw, head)
@@ -130,6 +151,11 @@ class ResponseReader:
         if data and (body := self._body(data)):
             events.append(body)
         return events
+
+    def whole(self, head: Head, body: bytes) -> list[Head | bytes]:
+        """An answer that needs no reading: what `feed` would have made of it."""
+        self._in_body = self.complete = True
+        return [head, body] if body else [head]
 
     def end(self) -> bool:
         """The connection has closed: is the response whole?"""

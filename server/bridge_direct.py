@@ -1,0 +1,150 @@
+"""Requests without a body: their handlers run in the ASGI call itself.
+
+aiohttp's own way takes its parser, two tasks and three turns of the event loop for each request. None of
+them is needed when the request is whole before its handler begins. The lane still stands behind the
+request: what a handler streams is written to it, and its closing is the client's.
+"""
+
+import asyncio
+import warnings
+from typing import Any
+
+from aiohttp import EMPTY_PAYLOAD, web
+from aiohttp.http import RawRequestMessage
+
+from server.bridge_exchange import Exchange, Patience, Receive, Send
+from server.bridge_lane import Lane
+from server.bridge_pump import Pump, Work, drive
+from server.bridge_writer import AnswerWriter
+from server.wire_response import HeadReader, ResponseReader
+
+# By far the most common; asking an abstract class takes longer.
+_RESPONSE = web.Response
+
+
+class Direct:
+    """Answers messages that are whole with the handlers of `server`."""
+
+    def __init__(self, server: web.Server, heads: HeadReader, patience: Patience) -> None:
+        self._server = server
+        self._make = server.request_factory
+        self._heads = heads
+        self._patience = patience
+        self._running: dict[Exchange, asyncio.Future[None]] = {}
+
+    async def answer(self, lane: Lane, message: RawRequestMessage, receive: Receive, send: Send) -> bool:
+        """Run the handler and bring its answer home; true when the lane can carry another exchange.
+
+        Raises what `Exchange.run` does.
+        """
+        server, protocol, loop = self._server, lane.handler, lane.loop
+        writer = AnswerWriter(protocol, loop)
+        writer.lane, writer.heads = lane, self._heads
+        server.requests_count += 1
+        request = self._make(message, EMPTY_PAYLOAD, protocol, writer, asyncio.current_task(loop))  # type: ignore[arg-type]  # a server runs us in one
+        work = self._work(request, lane)
+        try:
+            awaited = work.send(None)
+        except StopIteration:
+            if whole := writer.whole:
+                # Handlers that wait for nothing end here, and most of those that do not.
+                head, body = whole
+                try:
+                    await send({"type": "http.response.start", "status": head.status, "headers": head.headers.copy()})
+                    await send({"type": "http.response.body", "body": body})
+                except OSError:
+                    return False
+                return not (head.close or lane.closing)
+            return await self._pump(lane, writer, message, receive, send).end()
+        pump = self._pump(lane, writer, message, receive, send)
+        await self._wait(pump, work, awaited)
+        return await pump.end()
+
+    async def close(self, patience_seconds: float) -> None:
+        """Wait for handlers that still run, then cancel them and wait as long again, as aiohttp's server does."""
+        for exchange in await self._wait_for_all(patience_seconds):
+            exchange.cancel_handler()
+        await self._wait_for_all(patience_seconds)
+
+    async def _wait_for_all(self, seconds: float) -> list[Exchange]:
+        if self._running:
+            await asyncio.wait(self._running.values(), timeout=seconds)
+        return list(self._running)
+
+    def _pump(self, lane: Lane, writer: AnswerWriter, message: RawRequestMessage, receive: Receive, send: Send) -> Pump:
+        reader = ResponseReader(self._heads, head_only=message.method == "HEAD")
+        return Pump(Exchange(lane, lane.scope, receive, send), lane, writer, reader)
+
+    async def _wait(self, pump: Pump, work: Work, awaited: Any) -> None:
+        """Go on with a handler that waits for something, and meanwhile watch its client and send what it writes."""
+        exchange, lane = pump.exchange, pump.lane
+        self._running[exchange] = ended = lane.loop.create_future()
+        self._patience.add(exchange)
+        exchange.handler = handler = asyncio.current_task(lane.loop)
+        exchange.cancels = self._server.handler_cancellation
+        try:
+            await drive(work, awaited, pump)
+        except asyncio.CancelledError:
+            if not exchange.cancelled:
+                pump.stop()
+                raise
+        finally:
+            if exchange.cancelled and handler is not None:
+                handler.uncancel()
+            exchange.handler = None
+            self._patience.discard(exchange)
+            del self._running[exchange]
+            ended.set_result(None)
+
+    async def _work(self, request: web.BaseRequest, lane: Lane) -> None:
+        """What aiohttp's protocol does around a handler, by means of its public parts."""
+        protocol = lane.handler
+        start = lane.loop.time()
+        try:
+            try:
+                response = await self._server.request_handler(request)
+            except Exception as error:  # noqa: BLE001  aiohttp logs it, and answers
+                await _finish(request, _answer_to(error, request, protocol), start, lane)
+            else:
+                if type(response) is _RESPONSE or _is_response(response):
+                    await response.prepare(request)
+                    await response.write_eof()
+                    if lane.access_logger is not None:
+                        lane.access_logger.log(request, response, lane.loop.time() - start)
+                else:
+                    await _finish_odd(request, response, start, lane)
+        except ConnectionError:
+            lane.close()
+        except asyncio.CancelledError:
+            lane.close()
+            task = asyncio.current_task(lane.loop)
+            if task is not None and task.cancelling():
+                raise
+        except Exception as error:  # noqa: BLE001  logged as aiohttp does
+            protocol.log_exception("Unhandled exception", exc_info=error)
+            lane.close()
+
+
+def _is_response(response: Any) -> bool:
+    return isinstance(response, web.StreamResponse) and not isinstance(response, web.HTTPException)
+
+
+def _answer_to(error: Exception, request: web.BaseRequest, protocol: web.RequestHandler) -> web.StreamResponse:
+    if isinstance(error, web.HTTPException):
+        return error
+    if isinstance(error, TimeoutError):
+        return protocol.handle_error(request, 504)
+    return protocol.handle_error(request, 500, error)
+
+
+async def _finish(request: web.BaseRequest, response: web.StreamResponse, start: float, lane: Lane) -> None:
+    _, reset = await lane.handler.finish_response(request, response, start)
+    if reset:
+        lane.close()
+
+
+async def _finish_odd(request: web.BaseRequest, response: Any, start: float, lane: Lane) -> None:
+    """A handler has returned an exception, or no response at all: aiohttp knows what to say."""
+    if isinstance(response, web.HTTPException):
+        warnings.warn("raise an HTTPException instead of returning it", DeprecationWarning, stacklevel=2)
+    await _finish(request, response, start, lane)

@@ -1,0 +1,65 @@
+"""An answer on its way home while its handler still runs."""
+
+import asyncio
+from collections.abc import Coroutine, Generator
+from types import coroutine
+from typing import Any
+
+from server.bridge_exchange import Exchange
+from server.bridge_lane import Lane
+from server.bridge_writer import AnswerWriter
+from server.wire_response import ResponseReader
+
+Work = Coroutine[Any, Any, None]
+
+
+class Pump:
+    """Brings an answer home beside its handler, from the first wait before which something was written."""
+
+    def __init__(self, exchange: Exchange, lane: Lane, writer: AnswerWriter, reader: ResponseReader) -> None:
+        self.exchange = exchange
+        self.lane = lane
+        self._writer = writer
+        self._reader = reader
+        self._task: asyncio.Task[bool] | None = None
+
+    def look(self) -> None:
+        """The handler waits: is there anything to send meanwhile?"""
+        self._writer.write_through()
+        if self._task is None and (self._writer.whole or self.lane.waiting):
+            self._task = self.lane.loop.create_task(self._run())
+
+    def stop(self) -> None:
+        """Send no more: the ASGI server has cancelled the call."""
+        self.lane.lose()
+        if self._task is not None:
+            self._task.cancel()
+
+    async def end(self) -> bool:
+        """The handler has ended: send the rest. True when the lane can carry another exchange."""
+        self.lane.finish()
+        return await (self._task or self._run())
+
+    def _run(self) -> Coroutine[Any, Any, bool]:
+        whole = self._writer.whole
+        self._writer.passing = True
+        return self.exchange.run(self._reader, whole=whole)
+
+
+@coroutine
+def drive(work: Work, awaited: Any, pump: Pump) -> Generator[Any, Any, None]:
+    """Go on with `work`, which has stopped to wait for `awaited`, as `await work` would."""
+    try:
+        while True:
+            pump.look()
+            try:
+                sent = yield awaited
+            except GeneratorExit:
+                work.close()
+                raise
+            except BaseException as error:  # noqa: BLE001  the handler's, as with any await
+                awaited = work.throw(error)
+            else:
+                awaited = work.send(sent)
+    except StopIteration:
+        return
