@@ -24,4 +24,4 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
     CMD ["python", "-c", "import http.client, os, sys; c = http.client.HTTPConnection('127.0.0.1', int(os.environ['PORT']), timeout=2); c.request('GET', '/livez'); sys.exit(c.getresponse().status != 200)"]
 # The Procfile's command: its `exec` makes the server the container's first process, so that SIGTERM reaches it.
-CMD ["sh", "-c", "exec uvicorn asgi:application --host 0.0.0.0 --port ${PORT:-8000} --workers 1 --lifespan on --timeout-graceful-shutdown 20 --no-server-header --no-access-log --no-proxy-headers --loop server.loop:new_loop --http httptools --ws websockets-sansio"]
+CMD ["sh", "-c", "exec uvicorn asgi:application --host 0.0.0.0 --port ${PORT:-8000} --workers 1 --lifespan on --timeout-graceful-shutdown 20 --no-server-header --no-access-log --no-proxy-headers --loop server.loop:new_loop --http server.http:Protocol --ws websockets-sansio"]

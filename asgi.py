@@ -30,6 +30,7 @@ from server.cache import Shared
 from server.config import HEADER_LIMITS, Config
 from server.executor import Executor
 from server.front import problem_answer
+from server.http import Limits
 
 executor = Executor(
     threads=settings.API_THREADS, queue_limit=settings.API_QUEUE, wait_seconds=settings.API_QUEUE_SECONDS
@@ -42,6 +43,14 @@ application = create_app(
         static_root=settings.STATIC_ROOT,
         media_root=Path(settings.MEDIA_ROOT),
         shutdown_seconds=settings.SHUTDOWN_SECONDS,
+        metrics_token=settings.METRICS_TOKEN,
+        checks={"change log": changes.standing},
+        limits=Limits(
+            head_seconds=settings.HEAD_SECONDS,
+            head_bytes=settings.HEAD_BYTES,
+            address_bytes=settings.ADDRESS_BYTES,
+            idle_seconds=settings.IDLE_SECONDS,
+        ),
     ),
     admin=get_asgi_application(),
     # front.py writes the access lines of both doors.

@@ -18,7 +18,6 @@ from server.cache_shelf import ENTRY_PART, Shelf
 from server.cache_validity import ChangeLog, Run, Validity
 from server.revision import Revision
 
-HIT: Header = (b"cache-status", b"revision; hit")
 STORED: Header = (b"cache-status", b"revision; fwd=uri-miss; stored")
 NOT_STORED: Header = (b"cache-status", b"revision; fwd=uri-miss")
 COLLAPSED: Header = (b"cache-status", b"revision; fwd=uri-miss; collapsed")

@@ -12,6 +12,15 @@ Header = tuple[bytes, bytes]
 SURROGATE_KEY = b"surrogate-key"
 """What an answer depends on: keys with spaces between, by which it is dropped. It is for us and goes no further."""
 
+HIT: Header = (b"cache-status", b"revision; hit")
+"""What has become of a request that is answered from here (RFC 9211, 2)."""
+
+NOSNIFF: Header = (b"x-content-type-options", b"nosniff")
+
+WHOLE = "moviedb.response.whole"
+"""An ASGI extension of server/http.py: a message of this type holds a whole answer as it goes to the client, `head` up
+to the last header line and `body`. The server adds Date and Connection."""
+
 EVERYTHING = b"*"
 """The key of what depends on everything, or concerns everything."""
 
@@ -40,7 +49,7 @@ class Kept:
     keys: its surrogate keys, with spaces between. checked: how many changes it has outlived.
     """
 
-    __slots__ = ("body", "brief", "checked", "etag", "headers", "keys", "size")
+    __slots__ = ("body", "brief", "brief_head", "checked", "etag", "head", "headers", "keys", "size")
 
     def __init__(self, headers: list[Header], body: bytes) -> None:
         self.headers = [pair for pair in headers if pair[0] not in OWN_TO_ONE_ANSWER | {b"content-length"}]
@@ -49,19 +58,33 @@ class Kept:
         self.keys = b" ".join(value for name, value in headers if name == SURROGATE_KEY) or EVERYTHING
         self.checked = 0
         self.etag = next((value for name, value in self.headers if name == b"etag"), b"")
-        self.body: Message = {"type": "http.response.body", "body": body}
-        of_headers = sum(len(name) + len(value) + HEADER_BYTES for name, value in self.headers)
+        self.body = body
+        self.head = head_of(b"200 OK", self.headers)
+        self.brief_head = head_of(b"304 Not Modified", self.brief)
+        of_headers = len(self.head) + len(self.brief_head) + len(self.headers) * HEADER_BYTES
         self.size = sys.getsizeof(body) + len(self.keys) + of_headers + ENTRY_BYTES
+
+    def matches(self, if_none_match: Sequence[bytes]) -> bool:
+        """Whether the client has this answer already."""
+        if not self.etag:
+            return False
+        return if_none_match == [self.etag] or names_etag(if_none_match, self.etag.decode("latin-1"))
 
     def messages(self, method: str, if_none_match: Sequence[bytes], *more: Header) -> tuple[Message, Message]:
         """The answer to GET or HEAD, or the 304 that says that the client has it; `more` headers belong to this one."""
-        if if_none_match and self.etag and names_etag(if_none_match, self.etag.decode("latin-1")):
+        if if_none_match and self.matches(if_none_match):
             return {"type": "http.response.start", "status": 304, "headers": [*self.brief, *more]}, NO_BODY
         start = {"type": "http.response.start", "status": 200, "headers": [*self.headers, *more]}
-        return start, self.body if method == "GET" else NO_BODY
+        return start, {"type": "http.response.body", "body": self.body} if method == "GET" else NO_BODY
 
 
 NO_BODY: Message = {"type": "http.response.body", "body": b""}
+
+
+def head_of(status: bytes, headers: Sequence[Header]) -> bytes:
+    """The beginning of a hit as it goes to the client: without the lines that belong to one answer alone."""
+    lines = b"".join(b"%b: %b\r\n" % pair for pair in (*headers, HIT, NOSNIFF))
+    return b"HTTP/1.1 %b\r\n%b" % (status, lines)
 
 
 def may_be_kept(start: Message) -> bool:
@@ -69,6 +92,8 @@ def may_be_kept(start: Message) -> bool:
     if start["status"] != 200:
         return False
     for name, value in start["headers"]:
+        if b"\r" in value or b"\n" in value:
+            return False  # the server refuses it, and would not be asked
         if name == b"set-cookie" or (name == b"vary" and b"*" in value):
             return False
         if name == b"cache-control" and (b"no-store" in value or b"private" in value):

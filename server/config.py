@@ -2,12 +2,14 @@
 
 import shlex
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import uvicorn
+
+from server.http import Limits
 
 UVICORN_OPTIONS: dict[str, Any] = {
     "workers": 1,  # one process is the design; $WEB_CONCURRENCY must not make it more
@@ -17,7 +19,7 @@ UVICORN_OPTIONS: dict[str, Any] = {
     "access_log": False,  # front.py writes the lines, in batches
     "proxy_headers": False,  # front.py believes TRUSTED_PROXIES; uvicorn would read $FORWARDED_ALLOW_IPS
     "loop": "server.loop:new_loop",
-    "http": "httptools",
+    "http": "server.http:Protocol",
     "ws": "websockets-sansio",
 }
 """Options of `uvicorn.Config`; each overrules an environment variable that could reach in, or a default."""
@@ -36,6 +38,9 @@ class Config:
     proxies: addresses or networks whose X-Forwarded-For and -Proto are believed.
     directories: folders served as they are, by the prefix of their address.
     shutdown_seconds: what running units may take when the process is asked to stop.
+    metrics_token: what must be shown for /metrics; None: there are none.
+    checks: by name of a thing that requests need, what says what is missing of it; /readyz asks it in the executor.
+    limits: what a client may take before an application is asked.
     """
 
     hosts: Sequence[str]
@@ -44,6 +49,9 @@ class Config:
     static_root: Path
     media_root: Path
     shutdown_seconds: float = 15.0
+    metrics_token: str | None = None
+    checks: Mapping[str, Callable[[], list[str]]] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
     static_prefix: str = field(default="/static/")
     media_prefix: str = field(default="/media")
 

@@ -25,8 +25,8 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 DRAINED = 1
-"""Units that a common thread takes at once. More would keep quick ones waiting behind a slow one, while other threads are
-free, for three per cent more queries a second (`python -m bench.executor`): the loop is woken once for all that is
+"""Units that a common thread takes at once. More would keep quick ones waiting behind a slow one while other threads
+are free, for three per cent more queries a second (`python -m bench.executor`): the loop is woken once for all that is
 ready, however many threads made it."""
 
 COMMITTED = 32

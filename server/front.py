@@ -15,23 +15,25 @@ from typing import Protocol
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from server.accesslog import AccessLog, Entry
-from server.cache import HIT, Cache, Computation, Request, pass_by
-from server.cache_answer import SURROGATE_KEY, Kept
+from server.accesslog import AccessLog, line
+from server.cache import Cache, Computation, Request, pass_by
+from server.cache_answer import HIT, NOSNIFF, SURROGATE_KEY, WHOLE, Kept
+from server.traffic import Traffic
 
 logger = logging.getLogger(__name__)
 
-PROBES = frozenset({"/livez", "/readyz"})
+PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 """Platforms probe by address, with any Host."""
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-OF_INTEREST = frozenset((b"host", b"x-request-id", b"if-none-match"))
+FORWARDED = frozenset((b"x-forwarded-for", b"x-forwarded-proto"))
+OF_INTEREST = FORWARDED | {b"host", b"x-request-id", b"if-none-match"}
 PROCESS_ID = secrets.token_hex(4).encode()
 """Begins the ids that are made here: no other process has it, and a running number ends them."""
 
 numbers = count(1)
-NOSNIFF = (b"x-content-type-options", b"nosniff")
 PROBLEM_HEADERS = [(b"content-type", b"application/problem+json"), (b"cache-control", b"no-store")]
 NO_HEADERS: Mapping[str, str] = {}
 CLIENT_GONE = 499
@@ -58,6 +60,7 @@ class Front:
     """The first ASGI application; `app` is the router.
 
     hosts: as in Django's ALLOWED_HOSTS; `*` is any, a leading dot any subdomain.
+    proxies: addresses or networks whose X-Forwarded-For and -Proto are believed.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class Front:
         *,
         hosts: Sequence[str],
         problem: Problem,
+        proxies: Sequence[str] = (),
         access_log: AccessLog | None = None,
         cache: Cache | None = None,
     ) -> None:
@@ -73,24 +77,31 @@ class Front:
         self.problem = problem
         self.access_log = access_log
         self.cache = cache
+        self.traffic = Traffic()
         self.serves = lru_cache(maxsize=64)(Hosts(hosts).serves)
+        self.believe = ProxyHeadersMiddleware(nothing, list(proxies))  # type: ignore[arg-type]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        hosts, request_id, if_none_match = read_headers(scope)
+        hosts, request_id, if_none_match, forwarded = read_headers(scope)
         exchange = Exchange(scope, send, request_id)
         try:
+            if forwarded:
+                await self.believe(scope, receive, send)  # type: ignore[arg-type]
             # Exactly one Host (RFC 9112, 3.2).
             if (len(hosts) != 1 or not self.serves(hosts[0])) and scope["path"] not in PROBES:
                 await self.refuse_host(exchange, scope)
             elif scope["type"] != "http":
+                tell_request_id(scope, request_id)
                 await self.app(scope, receive, send)
             elif self.cache is None or (key := self.cache.key(scope)) is None:
+                tell_request_id(scope, request_id)
                 await self.app(scope, receive, exchange.send)
             else:
                 found = await self.cache.find(key)
                 if type(found) is Kept:
                     await exchange.give(found, if_none_match)
                 else:
+                    tell_request_id(scope, request_id)
                     await self.ask_app(found, Request(scope, receive, exchange.send, if_none_match))
         except HTTPException as refusal:
             await self.send_problem(exchange, refusal.status_code, refusal.detail, refusal.headers or {})
@@ -100,8 +111,19 @@ class Front:
                 raise  # it has begun: the server can only cut it off
             await self.send_problem(exchange, 500, "Something went wrong here; the error has been logged.")
         finally:
-            if self.access_log is not None and scope["type"] == "http":
-                self.access_log.add(exchange.entry())
+            if scope["type"] == "http":
+                self.note(exchange)
+
+    def note(self, exchange: "Exchange") -> None:
+        """Write the access line and count the request; an answer of the cache is counted there."""
+        seconds = time.perf_counter() - exchange.started
+        status = exchange.status or CLIENT_GONE
+        if self.access_log is not None:
+            self.access_log.add(exchange.line(status, seconds))
+        if not exchange.hit:
+            self.traffic.note(exchange.scope, status, seconds)
+        elif status != 200:
+            self.traffic.not_modified += 1
 
     async def ask_app(self, found: Kept | Computation | None, request: Request) -> None:
         """Answer what the cache has not kept: through a computation that others may share, or past the cache."""
@@ -133,7 +155,7 @@ class Front:
 class Exchange:
     """One request and what has been sent of its answer."""
 
-    __slots__ = ("raw_send", "request_id", "scope", "size", "started", "status")
+    __slots__ = ("hit", "raw_send", "request_id", "scope", "size", "started", "status")
 
     def __init__(self, scope: Scope, send: Send, request_id: bytes) -> None:
         self.scope = scope
@@ -142,6 +164,7 @@ class Exchange:
         self.started = time.perf_counter()
         self.status = 0
         self.size = 0
+        self.hit = False
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -154,51 +177,65 @@ class Exchange:
         await self.raw_send(message)
 
     async def give(self, kept: Kept, if_none_match: Sequence[bytes]) -> None:
-        """Answer from the cache. It goes to the server as it is, since each wrapper around `send` costs."""
-        more = (HIT, (b"x-request-id", self.request_id), NOSNIFF)
-        start, body = kept.messages(self.scope["method"], if_none_match, *more)
-        self.status = start["status"]
-        self.size = len(body["body"])
-        await self.raw_send(start)
-        await self.raw_send(body)
+        """Answer from the cache: in one message where the server takes it (WHOLE), else in ASGI's two."""
+        scope = self.scope
+        self.hit = True
+        self.status, head, body = 200, kept.head, kept.body
+        if if_none_match and kept.matches(if_none_match):
+            self.status, head, body = 304, kept.brief_head, b""
+        elif scope["method"] == "HEAD":
+            body = b""
+        self.size = len(body)
+        if WHOLE in scope.get("extensions", ()):
+            head = b"%bx-request-id: %b\r\n" % (head, self.request_id)
+            await self.raw_send({"type": WHOLE, "head": head, "body": body})
+            return
+        for message in kept.messages(scope["method"], if_none_match, HIT, (b"x-request-id", self.request_id), NOSNIFF):
+            await self.raw_send(message)
 
-    def entry(self) -> Entry:
+    def line(self, status: int, seconds: float) -> bytes:
         scope = self.scope
         target = scope.get("raw_path") or scope["path"].encode()
         if scope["query_string"]:
             target += b"?" + scope["query_string"]
-        client = scope["client"][0] if scope.get("client") else "-"
-        seconds = time.perf_counter() - self.started
-        return Entry(
-            time.time(),
-            client,
-            scope["method"],
-            target,
-            self.status or CLIENT_GONE,
-            self.size,
-            seconds,
-            self.request_id.decode(),
-        )
+        client, method, request_id = scope.get("client"), scope["method"], self.request_id
+        return line(client, method, target, status, size=self.size, seconds=seconds, request_id=request_id)
 
 
-def read_headers(scope: Scope) -> tuple[list[bytes], bytes, list[bytes]]:
-    """The request's Host headers, its id, and its If-None-Match headers.
+def read_headers(scope: Scope) -> tuple[list[bytes], bytes, list[bytes], bool]:
+    """The request's Host headers, its id, its If-None-Match headers, and whether a proxy has forwarded it.
 
-    The id is the client's X-Request-ID if that is well formed, otherwise a new one. It is put into the scope's headers,
-    so that every application behind finds it in the same place.
+    The id is the client's X-Request-ID if that is well formed, otherwise a new one.
     """
     hosts: list[bytes] = []
     given: list[bytes] = []
     tags: list[bytes] = []
+    forwarded = False
     for name, value in scope["headers"]:
         if name in OF_INTEREST:
-            (hosts if name == b"host" else tags if name == b"if-none-match" else given).append(value)
+            if name == b"host":
+                hosts.append(value)
+            elif name in FORWARDED:
+                forwarded = True
+            else:
+                (tags if name == b"if-none-match" else given).append(value)
     if len(given) == 1 and REQUEST_ID.fullmatch(given[0]):
-        return hosts, given[0], tags
-    request_id = b"%b%08x" % (PROCESS_ID, next(numbers) & 0xFFFFFFFF)
-    headers = [pair for pair in scope["headers"] if pair[0] != b"x-request-id"] if given else scope["headers"]
-    scope["headers"] = [*headers, (b"x-request-id", request_id)]
-    return hosts, request_id, tags
+        return hosts, given[0], tags, forwarded
+    return hosts, new_request_id(), tags, forwarded
+
+
+def new_request_id() -> bytes:
+    return b"%b%08x" % (PROCESS_ID, next(numbers) & 0xFFFFFFFF)
+
+
+def tell_request_id(scope: Scope, request_id: bytes) -> None:
+    """Put the id into the scope's headers, so that every application behind finds it in the same place."""
+    others = [pair for pair in scope["headers"] if pair[0] != b"x-request-id"]
+    scope["headers"] = [*others, (b"x-request-id", request_id)]
+
+
+async def nothing(scope: Scope, receive: Receive, send: Send) -> None:
+    """Behind the middleware that writes what a proxy says into the scope."""
 
 
 class Hosts:

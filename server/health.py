@@ -16,6 +16,10 @@ CHECK_SECONDS = 2.0
 NOT_STORED = {"Cache-Control": "no-store"}
 
 
+class Unwell(Exception):
+    """A check has found a fault; the text is safe to show to anybody."""
+
+
 class Health:
     """What is known of the process's state; `ready` and `draining` are set by the lifespan.
 
@@ -47,7 +51,19 @@ async def fault(check: Check) -> str:
         return "is overloaded"
     except OSError:
         return "is away"
+    except Unwell as found:
+        return str(found)
     return ""
+
+
+def stands(lacking: Callable[[], Awaitable[list[str]]]) -> Check:
+    """The check of a thing that can say what it lacks."""
+
+    async def check() -> None:
+        if missing := await lacking():
+            raise Unwell(f"lacks {', '.join(missing)}")
+
+    return check
 
 
 class Live(Resource):

@@ -47,6 +47,10 @@ Waiter = asyncio.Future[Reading | None]
 class Revision(Protocol):
     """Asks one database. `now` is awaited on the loop by every request that hopes for a kept answer."""
 
+    @property
+    def questions(self) -> int:
+        """How many answers the database has given."""
+
     async def now(self) -> Reading | None:
         """A reading taken after this call began; None where the database can't say."""
 
@@ -68,6 +72,10 @@ class SQLiteRevision:
         self._generation = 0
         self._number = 0
         self._shared: Reading | None = None
+
+    @property
+    def questions(self) -> int:
+        return self._number
 
     async def now(self) -> Reading | None:
         """A microsecond's question, asked on the loop, once for all requests that the loop has in its queue.
@@ -153,6 +161,10 @@ class PostgresRevision:
         self._retry_at = 0.0
         self._generation = 0
         self._number = 0
+
+    @property
+    def questions(self) -> int:
+        return self._number
 
     async def now(self) -> Reading | None:
         """The answer to the next question; one is in flight at a time. Nobody waits for a connection."""

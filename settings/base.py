@@ -10,12 +10,23 @@ API_THREADS: int
 API_QUEUE: int
 API_QUEUE_SECONDS: float
 CACHE_BYTES: int
+HEAD_SECONDS: float
+HEAD_BYTES: int
+ADDRESS_BYTES: int
+IDLE_SECONDS: int
 SHUTDOWN_SECONDS: float
+METRICS_TOKEN: str | None
 TRUSTED_PROXIES: list[str]
 ACCESS_LOG: bool
 HOST: str
 PORT: int
 DATA_DIR: Path
+
+AS_READ = (
+    *("API_THREADS", "API_QUEUE", "API_QUEUE_SECONDS"),
+    *("HEAD_SECONDS", "IDLE_SECONDS", "SHUTDOWN_SECONDS", "METRICS_TOKEN"),
+)
+"""Settings that are the environment's values as they are."""
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -149,8 +160,7 @@ def databases(
 def configure(values: dict[str, Any]) -> dict[str, Any]:
     """Django's settings made from the environment's values; a settings module adds them to its own names."""
     data_dir = values["DATA_DIR"].absolute()
-    own = {name: values[name] for name in ("API_THREADS", "API_QUEUE", "API_QUEUE_SECONDS", "SHUTDOWN_SECONDS")}
-    return own | {
+    return {name: values[name] for name in AS_READ} | {
         "SECRET_KEY": values["SECRET_KEY"],
         "ALLOWED_HOSTS": values["ALLOWED_HOSTS"],
         "CSRF_TRUSTED_ORIGINS": values["CSRF_TRUSTED_ORIGINS"],
@@ -161,6 +171,8 @@ def configure(values: dict[str, Any]) -> dict[str, Any]:
         "API_PUBLIC_READ": values["API_PUBLIC_READ"],
         "REQUIRE_IF_MATCH": values["REQUIRE_IF_MATCH"],
         "CACHE_BYTES": values["CACHE_MB"] * 2**20,
+        "HEAD_BYTES": values["HEAD_KB"] * 2**10,
+        "ADDRESS_BYTES": values["ADDRESS_KB"] * 2**10,
         "HOST": values["HOST"],
         "PORT": values["PORT"],
         "DATA_DIR": data_dir,

@@ -131,6 +131,12 @@ def secret(value: str) -> str:
     return value
 
 
+def token(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._~+/=-]{16,}", value):
+        raise ValueError("a random text of at least 16 characters without blanks")
+    return value
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting("SECRET_KEY", secret, None, "Signs sessions. In development one is made and kept in `DATA_DIR`.", True),
     Setting("ALLOWED_HOSTS", hosts, "localhost,127.0.0.1,[::1]", "Names that requests may be addressed to.", True),
@@ -150,7 +156,18 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("API_QUEUE", whole(1, 100_000), "1000", "Requests that may wait for a thread; above it the answer is 503."),
     Setting("API_QUEUE_SECONDS", seconds, "5", "Longest wait for a thread; after it the answer is 503."),
     Setting("CACHE_MB", whole(0, 65_536), "64", "Megabytes that kept answers of the API may take; 0 keeps none."),
+    Setting(
+        "HEAD_SECONDS", seconds, "10", "Longest time in which a request's head must come; after it the answer is 408."
+    ),
+    Setting(
+        "HEAD_KB", whole(1, 64), "64", "Kilobytes that the headers of a request may have; above it the answer is 431."
+    ),
+    Setting("ADDRESS_KB", whole(1, 64), "8", "Kilobytes that path and query may have; above it the answer is 414."),
+    Setting("IDLE_SECONDS", whole(1, 3600), "60", "How long a connection may wait for its next request."),
     Setting("SHUTDOWN_SECONDS", seconds, "15", "Time that running requests have when the process is asked to stop."),
+    Setting(
+        "METRICS_TOKEN", token, None, "Bearer token that Prometheus shows for `/metrics`; without one it is not there."
+    ),
     Setting("LOG_LEVEL", log_level, "INFO", "DEBUG, INFO, WARNING or ERROR."),
     Setting("ACCESS_LOG", flag, "true", "A line for each request on standard output."),
 )
@@ -181,7 +198,7 @@ def read(*, production: bool, environ: Mapping[str, str] = os.environ) -> dict[s
 
 def shown(setting: Setting, value: str) -> str:
     """The value for an error text, with secrets kept out of logs."""
-    if setting.name == "SECRET_KEY":
+    if setting.name in {"SECRET_KEY", "METRICS_TOKEN"}:
         return f"{len(value)} characters long"
     return repr(re.sub(r"(://[^:/@]*):[^@]*@", r"\1:…@", value))
 

@@ -34,6 +34,10 @@ class Clock:
         if logged:
             self.log.append(" ".join(keys) or "something")
 
+    @property
+    def questions(self) -> int:
+        return self.number
+
     async def now(self) -> Reading | None:
         self.number += 1
         return None if self.away else Reading(self.number, self.generation, self.state)

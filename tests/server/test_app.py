@@ -28,6 +28,9 @@ async def admin(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+METRICS_TOKEN = "a-token-of-twenty-or-so-letters"
+
+
 async def echo(request: web.Request) -> web.Response:
     return web.json_response({"path": request.path, "id": request.headers["X-Request-ID"]})
 
@@ -41,6 +44,7 @@ def compose(api: web.Application, directory: Path, prepare: Callable[[], None] =
             hosts=["testserver"],
             proxies=["10.0.0.1"],
             access_log=False,
+            metrics_token=METRICS_TOKEN,
             static_root=static,
             media_root=directory / "media",
         ),
@@ -164,3 +168,12 @@ async def test_it_is_ready_only_between_start_and_stop(app: ASGIApp) -> None:
         statuses.append((await call(app, http_scope("/readyz"))).status)
     statuses.append((await call(app, http_scope("/readyz"))).status)
     assert statuses == [503, 200, 503]
+
+
+async def test_metrics_are_told_to_whoever_has_the_token(app: ASGIApp) -> None:
+    async with started(app):
+        headers = [(b"authorization", b"Bearer " + METRICS_TOKEN.encode()), (b"host", b"10.0.0.9")]
+        answer = await call(app, http_scope("/metrics", headers=headers))
+        refused = await call(app, http_scope("/metrics"))
+    assert b"event_loop_lag_seconds_bucket" in answer.body
+    assert (refused.status, refused.header("www-authenticate")) == (401, "Bearer")

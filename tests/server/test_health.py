@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from server import health as module
 from server.executor import Overloaded
 from server.executor_units import DatabaseAway
-from server.health import Check, Health, Live, Ready
+from server.health import Check, Health, Live, Ready, stands
 from tests.server.asgi_client import Answer, call, http_scope
 
 pytestmark = pytest.mark.anyio
@@ -49,6 +49,18 @@ async def test_a_failed_check_is_named_without_its_details(error: Exception, wor
     answer = await readiness(raising(error))
     assert (answer.status, answer.header("retry-after")) == (503, "5")
     assert json.loads(answer.body)["faults"] == {"database": words}
+
+
+async def test_what_a_thing_lacks_is_told_until_it_stands() -> None:
+    missing = ["the trigger of films"]
+
+    async def lacking() -> list[str]:
+        return missing
+
+    answer = await readiness(stands(lacking))
+    assert json.loads(answer.body)["faults"] == {"database": "lacks the trigger of films"}
+    missing.clear()
+    assert (await readiness(stands(lacking))).status == 200
 
 
 async def test_a_check_that_hangs_does_not_hang_the_probe(monkeypatch: pytest.MonkeyPatch) -> None:
