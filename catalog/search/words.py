@@ -21,6 +21,11 @@ WHOLE = "\ue001"
 APOSTROPHES = re.compile("['’ʼ‘`´]")
 """Dropped, so that "schindlers" finds "Schindler's"."""
 
+ARTICLE = re.compile(
+    r"(?:the|an?|les?|la|une?|der|die|das|ein|eine|el|los|las|il|lo|gli|os?|as?) +(?=\S)|l['’](?=\w)", re.IGNORECASE
+)
+"""Begins many titles, and is left out by many who look for one."""
+
 HYPHENATED = re.compile(r"\w+(?:[-‐‑]\w+)+")
 
 UNSPACED = re.compile(
@@ -92,11 +97,21 @@ def whole(title: str) -> str:
     return "".join(f"{WHOLE}{word}" for word in plain)[:KEY_LENGTH]
 
 
+def without_article(title: str) -> str:
+    """The title without the article that it begins with, if it does.
+
+    >>> without_article("The Godfather"), without_article("L'Avventura"), without_article("Theatre")
+    ('Godfather', 'Avventura', 'Theatre')
+    """
+    article = ARTICLE.match(title.lstrip())
+    return title.lstrip()[article.end() :] if article else title
+
+
 def bag(titles: list[str], others: list[str]) -> str:
     """All tokens of a film, each once, with blanks between: of titles marked and plain, of other texts plain."""
     tokens: dict[str, None] = {}
     for title in titles:
-        tokens |= dict.fromkeys([whole(title)])
+        tokens |= dict.fromkeys([whole(title), whole(without_article(title))])
         for word in words(title):
             tokens |= dict.fromkeys([word, IN_TITLE + word])
     for text in others:

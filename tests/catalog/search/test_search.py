@@ -91,6 +91,12 @@ def test_people_and_titles_of_other_languages_are_found() -> None:
         assert found(text) == ["Seven Samurai"], text
 
 
+def test_a_title_is_whole_without_its_article() -> None:
+    for title, popularity in (("Disco Godfather", 100), ("The Godfather", 1)):
+        Film.objects.create(title=title, published=True, popularity=popularity)
+    assert found("godfather") == ["The Godfather", "Disco Godfather"]
+
+
 @pytest.mark.usefixtures("shelf")
 def test_another_sort_is_obeyed() -> None:
     assert found("godfather", order=(Term("title", descending=True),)) == ["The Godfather Part II", "The Godfather"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.search.words import WORD_LENGTH, bag, whole, words
+from catalog.search.words import WORD_LENGTH, bag, whole, without_article, words
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,13 @@ def test_a_long_word_is_cut() -> None:
 @pytest.mark.parametrize("text", ["The Godfather", "the  godfather", "THE GODFATHER!", " the godfather "])
 def test_a_whole_title_is_one_token_however_it_is_written(text: str) -> None:
     assert whole(text) == whole("The Godfather")
+
+
+@pytest.mark.parametrize("title", ["The Godfather", "the godfather", "An Education", "L’Avventura", "Das Boot", "A"])
+def test_a_title_is_whole_without_its_article_too(title: str) -> None:
+    tokens = bag([title], []).split()
+    assert {whole(title), whole(without_article(title))} <= set(tokens)
+    assert (whole(title) == whole(without_article(title))) is (title == "A")
 
 
 def test_a_bag_has_each_token_once_and_tells_titles_from_the_rest() -> None:
