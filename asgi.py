@@ -18,18 +18,15 @@ from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 from catalog import changes
-from catalog.api.app import create_api
 from catalog.api.http import problems
 from catalog.api.http.cachekey import cache_key
-from catalog.api.keys import Policy
+from moviedb.api import bridged
 from moviedb.pages import pages
 from moviedb.startup import prepare
 from server.app import create_app
-from server.bridge import bridge
 from server.cache import Shared
-from server.config import HEADER_LIMITS, Config
+from server.config import Config
 from server.executor import Executor
-from server.front import problem_answer
 from server.http import Limits
 
 executor = Executor(
@@ -53,17 +50,7 @@ application = create_app(
         ),
     ),
     admin=get_asgi_application(),
-    # front.py writes the access lines of both doors.
-    api=bridge(
-        create_api(
-            executor,
-            Policy(public_read=settings.API_PUBLIC_READ, require_if_match=settings.REQUIRE_IF_MATCH),
-        ),
-        strip_root_path=False,
-        problem=problem_answer(problems.body),
-        access_log=None,
-        **HEADER_LIMITS,
-    ),
+    api=bridged(executor),
     executor=executor,
     pages=pages,
     prepare=prepare,
