@@ -1,17 +1,24 @@
 """No answer is older than its request, whoever writes; and the checker of that sees a broken cache."""
 
 import json
+import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import psycopg
 import pytest
 
+from tests.catalog.changes.standby import Standby
+from tests.conftest import SERVER
 from tests.live.site import WEB, Place, Site
-from tests.live.staleness import Reader, writing
-from tests.postgres import free_port
+from tests.live.staleness import Findings, Reader, writing
+from tests.postgres import Unavailable, free_port
 
+logger = logging.getLogger(__name__)
 pytestmark = pytest.mark.live
 
-HITS = int(os.environ.get("STALENESS_HITS", "1000"))
+HITS = int(os.environ.get("STALENESS_HITS", "2000"))
 """How many answers from the cache are checked; STALENESS_HITS=1000000 makes a long run of it."""
 
 
@@ -35,20 +42,63 @@ def first_films(site: Site, number: int) -> list[int]:
     return [film["id"] for film in films]
 
 
+def database_of(place: Place) -> str:
+    return place.database_url or str(place.folder / "moviedb.sqlite3")
+
+
+def read(site: Site, place: Place, *, writers: int, hits: int) -> Findings:
+    films = first_films(site.wait_until_ready(), writers)
+    with writing(database_of(place), films, place.folder) as notes:
+        return Reader(site.port, films, committed=notes.committed, begun=notes.begun).read(hits)
+
+
 def test_no_answer_is_older_than_its_request(own_place: Place) -> None:
     """Two writers on SQLite, four on PostgreSQL, and commits of what no answer shows in between."""
+    writers = 2 if own_place.database_url is None else 4
     with Site(own_place, port=free_port(), ACCESS_LOG="false") as site:
-        films = first_films(site.wait_until_ready(), 2 if own_place.database_url is None else 4)
-        with writing(own_place, films) as notes:
-            findings = Reader(site, films, notes).read(HITS)
+        findings = read(site, own_place, writers=writers, hits=HITS)
+    logger.info("%d answers, %d from the cache", findings.answers, findings.hits)
     assert findings.stale == []
     assert findings.hits >= HITS
 
 
-@pytest.mark.parametrize("fault", ["the log says nothing", "the revision is not asked"])
+@pytest.mark.parametrize("fault", ["the log says nothing", "the revision is not asked", "lists are forgotten"])
 def test_a_broken_cache_is_seen(own_place: Place, fault: str) -> None:
     with BrokenSite(own_place, port=free_port(), BREAK=fault) as site:
-        films = first_films(site.wait_until_ready(), 2)
-        with writing(own_place, films) as notes:
-            findings = Reader(site, films, notes).read(HITS * 100)
-    assert findings.stale
+        assert read(site, own_place, writers=2, hits=HITS * 100).stale
+
+
+@contextmanager
+def followed(place: Place, request: pytest.FixtureRequest) -> Iterator[tuple[Standby, str]]:
+    """A standby of the tests' server, and the place's database there."""
+    if place.database_url is None:
+        pytest.skip("only PostgreSQL has standbys")
+    standby = Standby(request.config.stash[SERVER])
+    try:
+        standby.start()
+    except Unavailable as error:
+        pytest.skip(str(error))
+    try:
+        yield standby, standby.url(place.database_url.rpartition("/")[2])
+    finally:
+        standby.stop()
+
+
+def test_on_a_standby_no_answer_is_older_than_a_query_there(own_place: Place, request: pytest.FixtureRequest) -> None:
+    with followed(own_place, request) as (standby, url):
+        standby.catch_up()
+        place = Place(own_place.folder, url)
+        with Site(place, port=free_port(), ACCESS_LOG="false") as site, psycopg.connect(url, autocommit=True) as there:
+            films = first_films(site.wait_until_ready(), 4)
+
+            def replayed() -> list[int]:
+                rows = there.execute("SELECT id, votes FROM catalog_film WHERE id = ANY(%s)", [films]).fetchall()
+                votes: dict[int, int] = dict(rows)
+                return [votes[film_id] for film_id in films]
+
+            with writing(database_of(own_place), films, own_place.folder) as notes:
+                standby.catch_up()
+                findings = Reader(site.port, films, committed=replayed, begun=notes.begun).read(HITS)
+    logger.info("%d answers, %d from the cache", findings.answers, findings.hits)
+    assert findings.stale == []
+    assert findings.hits >= HITS

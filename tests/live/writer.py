@@ -1,4 +1,4 @@
-"""A process that counts a film's votes up, straight in the database, and notes each count once it is committed.
+"""A process that counts a film up, straight in the database, and notes each count before and after it is committed.
 
 `python -m tests.live.writer DATABASE FILM_ID NOTES SLOT`; DATABASE is a `DATABASE_URL` or the path of a SQLite file.
 It ends when its standard input is closed. In between it commits what no answer shows: sessions, as logins do.
@@ -11,40 +11,57 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 from pathlib import Path
 
 import psycopg
 
-SLOT_BYTES = 8
-LONGEST_PAUSE_SECONDS = 0.2
+from tests.live import counted
+
+SLOT_BYTES = 16
+LONGEST_PAUSE_SECONDS = 0.1
 LONGEST_TRANSACTION_SECONDS = 0.01
 UNSHOWN_PART = 0.5
 """Of all commits, those that no answer shows."""
 
-Write = Callable[[str], None]
+NEW_SESSION = """INSERT INTO django_session (session_key, session_data, expire_date)
+    VALUES ('a key', '', '2030-01-01') ON CONFLICT DO NOTHING"""
+SESSIONS = ("UPDATE django_session SET session_data = 'x' WHERE session_key = 'a key'", NEW_SESSION)
+
+Write = Callable[[Sequence[str]], None]
+"""Runs statements in one transaction."""
 
 
-def read_note(notes: mmap.mmap, slot: int) -> int:
-    """The last count that was committed."""
-    (votes,) = struct.unpack_from("<q", notes, slot * SLOT_BYTES)
-    return int(votes)
+class Notes:
+    """What the writers' processes tell: of each slot the count that is committed, and the one that may be by now."""
 
+    def __init__(self, path: Path) -> None:
+        with path.open("r+b") as file:
+            self._map = mmap.mmap(file.fileno(), 0)
+        self.slots = range(len(self._map) // SLOT_BYTES)
 
-def opened(path: Path) -> mmap.mmap:
-    """The notes of all writers, shared by their processes."""
-    with path.open("r+b") as file:
-        return mmap.mmap(file.fileno(), 0)
+    def committed(self) -> list[int]:
+        return [struct.unpack_from("<q", self._map, slot * SLOT_BYTES)[0] for slot in self.slots]
+
+    def begun(self) -> list[int]:
+        return [struct.unpack_from("<q", self._map, slot * SLOT_BYTES + 8)[0] for slot in self.slots]
+
+    def begin(self, slot: int, number: int) -> None:
+        struct.pack_into("<q", self._map, slot * SLOT_BYTES + 8, number)
+
+    def commit(self, slot: int, number: int) -> None:
+        struct.pack_into("<q", self._map, slot * SLOT_BYTES, number)
 
 
 def sqlite_writer(path: str) -> Write:
     connection = sqlite3.connect(path, timeout=30, isolation_level=None)
     connection.execute("PRAGMA recursive_triggers=ON")
 
-    def write(statement: str) -> None:
+    def write(statements: Sequence[str]) -> None:
         connection.execute("BEGIN IMMEDIATE")
-        connection.execute(statement)
+        for statement in statements:
+            connection.execute(statement)
         connection.execute("COMMIT")
 
     return write
@@ -54,24 +71,23 @@ def postgresql_writer(url: str) -> Write:
     """Its transactions last a while, so that they overlap and end in another order than they began."""
     connection = psycopg.connect(url)
 
-    def write(statement: str) -> None:
-        connection.execute(statement.encode())
+    def write(statements: Sequence[str]) -> None:
+        for statement in statements:
+            connection.execute(statement.encode())
         time.sleep(random.uniform(0, LONGEST_TRANSACTION_SECONDS))  # noqa: S311
         connection.commit()
 
     return write
 
 
-def run(write: Write, film_id: int, notes: mmap.mmap, slot: int, ended: threading.Event) -> None:
-    for votes in count(1):
-        write(f"UPDATE catalog_film SET votes = {votes} WHERE id = {film_id}")  # noqa: S608
-        struct.pack_into("<q", notes, slot * SLOT_BYTES, votes)
+def run(write: Write, film_id: int, notes: Notes, slot: int, ended: threading.Event) -> None:
+    write(counted.beginnings(slot, film_id))
+    for number in count(1):
+        notes.begin(slot, number)
+        write(counted.steps(slot, film_id, number))
+        notes.commit(slot, number)
         while random.random() < UNSHOWN_PART:  # noqa: S311
-            write("UPDATE django_session SET session_data = 'x' WHERE session_key = 'a key'")
-            write(
-                "INSERT INTO django_session (session_key, session_data, expire_date) "
-                "VALUES ('a key', '', '2030-01-01') ON CONFLICT DO NOTHING"
-            )
+            write(SESSIONS)
         if ended.wait(random.uniform(0, LONGEST_PAUSE_SECONDS)):  # noqa: S311
             return
 
@@ -85,7 +101,7 @@ def main(database: str, film_id: str, path: str, slot: str) -> None:
     write = postgresql_writer(database) if "://" in database else sqlite_writer(database)
     ended = threading.Event()
     threading.Thread(target=wait_for_end, args=(ended,), daemon=True).start()
-    run(write, int(film_id), opened(Path(path)), int(slot), ended)
+    run(write, int(film_id), Notes(Path(path)), int(slot), ended)
 
 
 if __name__ == "__main__":
