@@ -27,12 +27,17 @@ class ChangeLog(Protocol):
     def changed_since(self, token: str) -> Collection[str]:
         """The surrogate keys of all that has changed since `position` gave the token; `*` stands for everything."""
 
+    def node(self) -> str:
+        """Which of a database's servers answers here, by the name that `Reading.node` has for it."""
+
     def standing(self) -> list[str]:
         """What is missing of the log; while there is anything, nothing may be kept."""
 
 
 class Survey(NamedTuple):
-    """What the log has said: its end, the keys of what had changed until then, and what it lacks."""
+    """What the log has said: where it was asked, its end, the keys of what has changed until then, what it lacks."""
+
+    node: str
 
     position: str
     keys: frozenset[bytes]
@@ -53,7 +58,7 @@ def survey(log: ChangeLog, since: str | None) -> Survey:
     lacking = log.standing()
     position = log.position()
     keys = ALL if since is None else frozenset(key.encode() for key in log.changed_since(since))
-    return Survey(position, keys, lacking)
+    return Survey(log.node(), position, keys, lacking)
 
 
 class Validity:
@@ -74,7 +79,7 @@ class Validity:
         self._position: str | None = None
         self._asking: asyncio.Task[bool] | None = None
         self._retry_at = 0.0
-        self._lacking: list[str] = []
+        self._obstacle = ""
 
     async def holds(self) -> bool:
         """Whether what is kept reflects all that was visible when this was called.
@@ -116,8 +121,9 @@ class Validity:
             return self._give_up()
         finally:
             self._asking = None
-        self._tell(found.lacking)
-        if found.lacking:
+        obstacle = obstacle_of(found, reading)
+        self._tell(obstacle)
+        if obstacle:
             return self._give_up()
         if found.keys:
             self._drop(found.keys)
@@ -129,9 +135,16 @@ class Validity:
         self.doubt()
         return False
 
-    def _tell(self, lacking: list[str]) -> None:
+    def _tell(self, obstacle: str) -> None:
         """Log a change for the worse or the better once."""
-        if lacking != self._lacking:
-            words = f"lacks {', '.join(lacking)}; nothing is kept" if lacking else "stands again"
-            logger.warning("the change log %s", words)
-            self._lacking = lacking
+        if obstacle != self._obstacle:
+            logger.warning("%s", f"{obstacle}; nothing is kept" if obstacle else "the change log stands again")
+            self._obstacle = obstacle
+
+
+def obstacle_of(found: Survey, reading: Reading) -> str:
+    """Why nothing may be kept after what the log has said; empty where something may."""
+    if found.lacking:
+        return f"the change log lacks {', '.join(found.lacking)}"
+    # Behind a load balancer of databases each has a state of its own, and the revision would speak of another's.
+    return "" if found.node == reading.node else "the revision is asked of another server than the data"

@@ -34,11 +34,13 @@ class Reading(NamedTuple):
     number: readings are numbered in the order in which they were asked for.
     generation: which connection was asked; the states that two connections tell can't be compared.
     state: equal states of one generation mean that nothing was committed in between.
+    node: names the server that was asked, where a database has several.
     """
 
     number: int
     generation: int
     state: Hashable
+    node: str = ""
 
 
 Waiter = asyncio.Future[Reading | None]
@@ -146,7 +148,8 @@ class PostgresRevision:
     """
 
     QUESTION = b"""SELECT pg_current_snapshot(), pg_is_in_recovery(),
-        CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() END"""
+        CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() END,
+        extract(epoch FROM pg_postmaster_start_time())"""
 
     def __init__(self, parameters: dict[str, Any]) -> None:
         """parameters: what psycopg connects with."""
@@ -236,7 +239,8 @@ class PostgresRevision:
             return
         self._number += 1
         state = tuple(result.get_value(0, column) for column in range(result.nfields))
-        self._settle(Reading(self._number, self._generation, state))
+        node = (state[-1] or b"").decode()
+        self._settle(Reading(self._number, self._generation, state, node))
         if self._waiting:
             self._ask()
 

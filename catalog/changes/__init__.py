@@ -46,6 +46,11 @@ def position() -> str:
     return CLOSED if found is None else "~".join(found)
 
 
+def node() -> str:
+    """Which of a replicated database's servers is asked here: when it was started. Empty on SQLite. One query."""
+    return dialect(connection).node(connection)
+
+
 def changed_since(token: str) -> surrogates.Keys:
     """The keys (surrogates.py) of all that has become visible since `position` gave the token; none of drafts.
 
@@ -117,4 +122,4 @@ def stamped(*, actor: str | None = None, request_id: str | None = None) -> Itera
         yield
 
 
-__all__ = ["bulk", "changed_since", "expired", "position", "prune", "stamped", "standing"]
+__all__ = ["bulk", "changed_since", "expired", "node", "position", "prune", "stamped", "standing"]

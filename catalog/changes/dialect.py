@@ -26,6 +26,9 @@ class Dialect(Protocol):
     def position(self, connection: BaseDatabaseWrapper) -> tuple[str, str] | None:
         """Epoch and place of the log's present end; None while the log is closed."""
 
+    def node(self, connection: BaseDatabaseWrapper) -> str:
+        """Names the server that answers, where a database has several."""
+
     def since(self, connection: BaseDatabaseWrapper, epoch: str, place: str, limit: int) -> Sequence[Changed] | None:
         """Up to `limit` rows, but for drafts, that were not visible at that place, and maybe some that were.
 

@@ -69,6 +69,10 @@ class Postgresql:
             return epoch, f"{snapshot}/{seen}"
         return epoch, snapshot
 
+    def node(self, connection: BaseDatabaseWrapper) -> str:
+        (started,) = one(connection, "SELECT extract(epoch FROM pg_postmaster_start_time())::text") or ("",)
+        return str(started)
+
     def since(self, connection: BaseDatabaseWrapper, epoch: str, place: str, limit: int) -> Sequence[Changed] | None:
         seen = place.partition("/")[2]
         # On a standby more rows are new ones, but which of them are is not to be told.

@@ -67,6 +67,9 @@ class Sqlite:
         )
         return None if found is None else (found[0], f"{found[1] or 0}.{found[2] or 0}")
 
+    def node(self, connection: BaseDatabaseWrapper) -> str:  # noqa: ARG002  there is one
+        return ""
+
     def since(self, connection: BaseDatabaseWrapper, epoch: str, place: str, limit: int) -> Sequence[Changed] | None:
         with connection.cursor() as cursor:
             cursor.execute(

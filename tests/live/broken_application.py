@@ -9,7 +9,6 @@ from catalog import changes
 from catalog.changes import surrogates
 from catalog.changes.surrogates import Changed, of_change
 from server.cache_validity import Validity
-from server.revision import Reading
 
 __all__ = ["application"]
 
@@ -26,7 +25,8 @@ def without_lists(change: Changed) -> Iterator[str]:
 async def once(self: Validity) -> bool:
     """Ask the revision at the first request only."""
     if self._seen.number == 0:
-        return await self._settle(Reading(1, 1, "first"))
+        reading = await self.revision.now()
+        return reading is not None and await self._settle(reading)
     return True
 
 

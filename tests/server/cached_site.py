@@ -24,6 +24,7 @@ class Clock:
         self.log: list[str] = []
         self.number = 0
         self.generation = 1
+        self.asked_at = self.data_at = "here"
         self.lacking: list[str] = []
         self.away = False
         self.asked = 0
@@ -40,7 +41,7 @@ class Clock:
 
     async def now(self) -> Reading | None:
         self.number += 1
-        return None if self.away else Reading(self.number, self.generation, self.state)
+        return None if self.away else Reading(self.number, self.generation, self.state, self.asked_at)
 
     async def close(self) -> None:
         self.away = True
@@ -51,6 +52,9 @@ class Clock:
 
     def changed_since(self, token: str) -> list[str]:
         return " ".join(self.log[int(token) :]).split()
+
+    def node(self) -> str:
+        return self.data_at
 
     def standing(self) -> list[str]:
         return self.lacking

@@ -131,6 +131,17 @@ async def test_while_a_trigger_is_missing_nothing_is_kept(site: Site, caplog: py
     assert [(await site.get()).body for _ in range(2)] == [b"answer 3", b"answer 3"]
 
 
+async def test_while_the_data_come_from_another_node_than_the_revision_nothing_is_kept(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.clock.data_at = "there"
+    assert [(await site.get()).body for _ in range(2)] == [b"answer 1", b"answer 2"]
+    assert "another server" in caplog.text
+    site.clock.asked_at = "there"
+    site.cache.validity._retry_at = 0.0
+    assert [(await site.get()).body for _ in range(2)] == [b"answer 3", b"answer 3"]
+
+
 async def test_a_trigger_that_goes_missing_ends_what_is_kept(site: Site) -> None:
     """Dropping it is a commit, and from then on the log is silent about what changes."""
     await site.get()

@@ -1,5 +1,6 @@
 """Where the log ends, and whether it has grown: after real commits of others."""
 
+import asyncio
 import random
 
 import pytest
@@ -12,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from catalog import changes
 from catalog.changes.models import Change, ChangeLog
 from catalog.models import Film, Genre
+from server.revision import Reading, of_default_database
 from tests.catalog.changes.log import film
 from tests.catalog.changes.sessions import in_another_process, postgresql_session
 
@@ -200,3 +202,17 @@ def test_a_standby_compares_what_it_sees() -> None:
     assert not changes.changed_since(f"{token}/{seen}")
     film(title="Ran")
     assert changes.changed_since(f"{token}/{seen}")
+
+
+async def told_by_the_revision() -> Reading:
+    asked = of_default_database()
+    for _ in range(500):
+        if reading := await asked.now():
+            await asked.close()
+            return reading
+        await asyncio.sleep(0.01)
+    raise AssertionError("the database can't be asked")
+
+
+def test_the_revision_names_the_node_as_the_log_does() -> None:
+    assert asyncio.run(told_by_the_revision()).node == changes.node()

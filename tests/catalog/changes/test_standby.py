@@ -74,6 +74,12 @@ def test_a_position_of_the_primary_holds_on_its_standby(standby: Standby) -> Non
     assert changed_since(standby, token)
 
 
+def test_it_is_another_node_than_its_primary(standby: Standby) -> None:
+    with django_at(standby.folder, at(standby)):
+        there = changes.node()
+    assert there != changes.node() == changes.node()
+
+
 def test_all_triggers_stand_there_too(standby: Standby) -> None:
     with django_at(standby.folder, at(standby)):
         assert changes.standing() == []
