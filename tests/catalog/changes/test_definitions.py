@@ -8,7 +8,8 @@ from catalog.changes.definitions import LINKS, LOGGED, NAMES, ROOTS, Root
 NO_ANSWER_SHOWS = {
     *("catalog_filmorigin", "catalog_change", "catalog_changelog", "catalog_bulkguard"),
     *("catalog_searchword", "catalog_searchstate"),  # made of what is logged
-    *("catalog_token", "catalog_filmredirect", "catalog_personredirect"),  # no answer that may be kept
+    # of answers that may not be kept
+    *("catalog_token", "catalog_filmredirect", "catalog_personredirect", "catalog_keptanswer"),
 }
 
 
