@@ -7,6 +7,8 @@ CatalogError
 ├── Unknown         the token is none of ours, or none that still holds
 ├── Forbidden       the token does not reach that far; names the scope
 ├── Stale           the row is not, or no longer, the version that the caller has
+├── KeyInUse        a request with the same idempotency key is still running
+├── KeyReused       the idempotency key belongs to another request
 ├── NoSpace         the database's disk is full
 ├── Clash           the write would break a uniqueness rule; names the other row
 └── Invalid         the values break a rule; carries all faults
@@ -59,6 +61,14 @@ class Forbidden(CatalogError):
 
 class Stale(CatalogError):
     """The row has another version than the one that the caller wants to change."""
+
+
+class KeyInUse(CatalogError):
+    """A request with the same idempotency key is still being worked on."""
+
+
+class KeyReused(CatalogError):
+    """The idempotency key has been used for another request."""
 
 
 class NoSpace(CatalogError):

@@ -1,8 +1,6 @@
 """Forms that say in words what the catalogue's rules are, before the database has to."""
 
-import re
 import secrets
-from datetime import date
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -12,7 +10,9 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from catalog.admin.bases import ModelForm
 from catalog.models import Film, Person
-from catalog.values import EXTERNAL_ID_PATTERNS, IdSource, Precision
+from catalog.services.dates import truncated
+from catalog.services.external_ids import is_well_formed
+from catalog.values import IdSource, Precision
 
 POSTER_LIMIT_BYTES = 10 * 1024 * 1024
 POSTER_LIMIT_PIXELS = 50_000_000
@@ -33,17 +33,6 @@ PERSON_EXAMPLES = EXAMPLES | {
     IdSource.WIKIPEDIA: "Morgan Freeman",
     IdSource.LETTERBOXD: "morgan-freeman",
 }
-
-
-def truncated(day: date, precision: str) -> date:
-    """The date with 01 for what the precision leaves unknown.
-
-    >>> truncated(date(1994, 9, 23), "month")
-    datetime.date(1994, 9, 1)
-    """
-    if precision == Precision.YEAR:
-        return day.replace(month=1, day=1)
-    return day.replace(day=1) if precision == Precision.MONTH else day
 
 
 class DatedForm(ModelForm):
@@ -109,13 +98,6 @@ class PersonForm(DatedForm):
     class Meta:
         model = Person
         fields = "__all__"
-
-
-def is_well_formed(source: IdSource, value: str, *, imdb_prefix: str) -> bool:
-    """Whether an id has the form that its source uses; IMDb's say by their first letters what they name."""
-    if source is IdSource.IMDB and not value.startswith(imdb_prefix):
-        return False
-    return re.fullmatch(EXTERNAL_ID_PATTERNS[source], value) is not None
 
 
 class ExternalIdForm(ModelForm):

@@ -2,22 +2,36 @@
 
 from aiohttp import web
 
-from catalog.api import docs, documentation, film_parts, index, movies, people, suggest, uses, vocabularies
+from catalog.api import (
+    docs,
+    documentation,
+    film_parts,
+    index,
+    movie_changes,
+    movies,
+    people,
+    people_changes,
+    suggest,
+    uses,
+    vocabularies,
+)
 from catalog.api.documentation import DOCUMENT
 from catalog.api.http.answers import Fixed
 from catalog.api.http.middleware import checks, expectation, problem_details
 from catalog.api.http.operations import OPERATIONS, Operation, table
 from catalog.api.index import CONTENTS
-from catalog.api.keys import EXECUTOR, POLICY, USES, Executor, Policy
+from catalog.api.keys import EXECUTOR, POLICY, RUNNING, USES, Executor, Policy
 
 ALL: tuple[Operation, ...] = (
     *index.OPERATIONS,
     *documentation.OPERATIONS,
     *docs.OPERATIONS,
     *movies.OPERATIONS,
+    *movie_changes.OPERATIONS,
     *suggest.OPERATIONS,
     *film_parts.OPERATIONS,
     *people.OPERATIONS,
+    *people_changes.OPERATIONS,
     *vocabularies.OPERATIONS,
 )
 """Everything that can be done; HEAD comes with GET, OPTIONS with every resource."""
@@ -29,6 +43,7 @@ def create_api(executor: Executor, policy: Policy | None = None) -> web.Applicat
     app[EXECUTOR] = executor
     app[POLICY] = policy or Policy()
     app[USES] = {}
+    app[RUNNING] = set()
     app.cleanup_ctx.append(uses.kept)
     app[OPERATIONS] = table(ALL)
     app[CONTENTS] = Fixed(index.contents(ALL))

@@ -38,6 +38,7 @@ def answers(description: str, schema: Any) -> dict[int, Answer]:
         ),
         304: Answer(description="The client has this answer already."),
         307: Answer(description="An external id: the address by our own.", headers={"Location": "That address."}),
+        308: Answer(description="The id of one that is part of another now.", headers={"Location": "Its address."}),
     }
 
 
@@ -51,7 +52,7 @@ OPERATIONS = (
         tag="movies",
         path_parameters={"id": FILM_ID},
         answers=answers("Cast and crew, each in billing order.", FilmCredits),
-        problems=(400, 404),
+        problems=(400, 404, 410),
     ),
     Operation(
         id="get_movie_titles",
@@ -62,6 +63,6 @@ OPERATIONS = (
         tag="movies",
         path_parameters={"id": FILM_ID},
         answers=answers("The titles by region and language.", FilmTitles),
-        problems=(400, 404),
+        problems=(400, 404, 410),
     ),
 )

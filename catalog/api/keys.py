@@ -37,3 +37,6 @@ POLICY: web.AppKey[Policy] = web.AppKey("policy", Policy)
 
 USES: web.AppKey[dict[int, datetime]] = web.AppKey("uses", dict)
 """When each token, by id, was used last, as far as that is not in the database yet."""
+
+RUNNING: web.AppKey[set[str]] = web.AppKey("running", set)
+"""The idempotency keys, as digests, of the requests that are being worked on here."""

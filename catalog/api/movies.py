@@ -117,7 +117,8 @@ OPERATIONS = (
             ),
             304: Answer(description="The client has this film already."),
             307: Answer(description="An external id: the film's own address.", headers={"Location": "That address."}),
+            308: Answer(description="The id of one that is part of another now.", headers={"Location": "Its address."}),
         },
-        problems=(400, 404),
+        problems=(400, 404, 410),
     ),
 )

@@ -96,6 +96,7 @@ def render_credits(person_id: int, coding: str) -> Shown:
 ANSWERS = {
     304: Answer(description="The client has this answer already."),
     307: Answer(description="An external id: the address by our own.", headers={"Location": "That address."}),
+    308: Answer(description="The id of one that is part of another now.", headers={"Location": "Its address."}),
 }
 
 OPERATIONS = (
@@ -135,7 +136,7 @@ OPERATIONS = (
             ),
             **ANSWERS,
         },
-        problems=(400, 404),
+        problems=(400, 404, 410),
     ),
     Operation(
         id="get_person_credits",
@@ -152,6 +153,6 @@ OPERATIONS = (
             ),
             **ANSWERS,
         },
-        problems=(400, 404),
+        problems=(400, 404, 410),
     ),
 )

@@ -12,6 +12,7 @@ from django.db.models import BigIntegerField, QuerySet, TextField
 from catalog.errors import Fault, Invalid, NotFound
 from catalog.models import CastCredit, CrewCredit, Person, PersonExternalId
 from catalog.prepared import Parameter, Row, Several, prepared, room_for, spread, together
+from catalog.selectors.absent import no_person
 from catalog.selectors.conditions import Range, Values, begins_with, condition, without_letters
 from catalog.selectors.counting import CountAll
 from catalog.selectors.keyset import ordering, place_values, sorted_columns, stretches
@@ -103,7 +104,10 @@ def named(fields: tuple[str, ...], room: int) -> "QuerySet[Person, Row]":
 
 
 def person(person_id: int, fields: tuple[str, ...] = PERSON_DETAIL_FIELDS) -> Record:
-    """The asked fields of one person. One query, and one more for the external ids. Raises NotFound."""
+    """The asked fields of one person. One query, and one more for the external ids.
+
+    Raises NotFound, Gone and Moved.
+    """
     own = tuple(name for name in fields if name in PERSON_FIELDS)
     relations = [external()] if "external_ids" in fields else []
     answers = together([own_columns(own), *relations], {PERSON.name: person_id})
@@ -114,8 +118,9 @@ def person(person_id: int, fields: tuple[str, ...] = PERSON_DETAIL_FIELDS) -> Re
 
 
 def person_credits(person_id: int) -> Record:
-    """A person's id and name, and their credits in published films. Three queries. Raises NotFound.
+    """A person's id and name, and their credits in published films. Three queries.
 
+    Raises NotFound, Gone and Moved.
     The newest films stand first, those of an unknown year last; of one film in billing order.
     """
     own = ("id", "name")
@@ -127,9 +132,9 @@ def person_credits(person_id: int) -> Record:
 
 
 def first(names: tuple[str, ...], rows: list[Row], person_id: int) -> Record:
-    """The one row as a record. Raises NotFound where there is none."""
+    """The one row as a record. Raises NotFound, Gone or Moved where there is none."""
     if not rows:
-        raise NotFound(f"There is no person {person_id}.")
+        raise no_person(person_id)
     return dict(zip(names, rows[0], strict=False))
 
 

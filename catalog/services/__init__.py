@@ -1,5 +1,7 @@
 """What writes: functions that the importers, the admin, the commands and the API share. Each is whole or not at all."""
 
+from catalog.services.films import change_film, create_film, delete_film
+from catalog.services.idempotency import Kept, digest, keep_answer, kept_answer, prune_answers
 from catalog.services.naming import (
     GENRE_SLUG_LENGTH,
     LOOKUP_SIZE,
@@ -13,27 +15,41 @@ from catalog.services.naming import (
     portions,
     slug,
 )
+from catalog.services.people import change_person, create_person, delete_person
 from catalog.services.ratings import overall, refresh_rating
 from catalog.services.space import out_of_space
 from catalog.services.tokens import create_token, note_uses, revoke_token, token_digest
+from catalog.services.writing import writing
 
 __all__ = [
     "GENRE_SLUG_LENGTH",
     "LOOKUP_SIZE",
     "NAME_KEY_LENGTH",
+    "Kept",
+    "change_film",
+    "change_person",
+    "create_film",
+    "create_person",
     "create_token",
+    "delete_film",
+    "delete_person",
+    "digest",
     "ensure_collections",
     "ensure_companies",
     "ensure_genres",
     "ensure_keywords",
     "ensure_people",
+    "keep_answer",
+    "kept_answer",
     "note_uses",
     "out_of_space",
     "overall",
     "people_named",
     "portions",
+    "prune_answers",
     "refresh_rating",
     "revoke_token",
     "slug",
     "token_digest",
+    "writing",
 ]

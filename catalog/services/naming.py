@@ -96,6 +96,17 @@ def people_named(name: str) -> QuerySet[Person]:
     return Person.objects.filter(name_key=fold(name)[:NAME_KEY_LENGTH], name=name)
 
 
+def people_by_name(names: Iterable[str]) -> dict[str, list[int]]:
+    """The ids of all people of exactly these names, by name; names that nobody has are left out."""
+    wanted = set(names)
+    found: dict[str, list[int]] = {}
+    for keys in portions({fold(name)[:NAME_KEY_LENGTH] for name in wanted}):
+        for name, person_id in Person.objects.filter(name_key__in=keys).order_by("id").values_list("name", "id"):
+            if name in wanted:
+                found.setdefault(name, []).append(person_id)
+    return found
+
+
 def _people(names: Iterable[str]) -> dict[str, int]:
     wanted = set(names)
     found: dict[str, int] = {}

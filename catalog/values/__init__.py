@@ -41,6 +41,20 @@ class Access(msgspec.Struct, frozen=True):
     revoked: datetime | None = None
 
 
+class Condition(msgspec.Struct, frozen=True, kw_only=True):
+    """Which version of a row a change is meant for (RFC 9110, 13.1).
+
+    exists: any version. versions: only these; None for all. absent: only where there is no such row. other_than: none
+    of these. unmodified_since: seconds since 1970; only where it has not changed later.
+    """
+
+    exists: bool = False
+    versions: tuple[int, ...] | None = None
+    absent: bool = False
+    other_than: tuple[int, ...] = ()
+    unmodified_since: float | None = None
+
+
 EXTERNAL_ID_PATTERNS: dict[IdSource, str] = {
     IdSource.IMDB: r"(tt|nm)[0-9]{7,10}",
     IdSource.TMDB: r"[1-9][0-9]{0,11}",

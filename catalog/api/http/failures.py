@@ -11,7 +11,20 @@ from catalog.api.http import problems
 from catalog.api.http.answers import answer, freshness, redirect
 from catalog.api.http.authentication import Unauthorized, challenge
 from catalog.api.http.problems import BadRequest
-from catalog.errors import Clash, Fault, Forbidden, Gone, Invalid, Moved, NoSpace, NotFound, Stale, Unknown
+from catalog.errors import (
+    Clash,
+    Fault,
+    Forbidden,
+    Gone,
+    Invalid,
+    KeyInUse,
+    KeyReused,
+    Moved,
+    NoSpace,
+    NotFound,
+    Stale,
+    Unknown,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +88,10 @@ def clash(request: web.Request, error: Clash) -> web.Response:
     return problem(request, 409, str(error), errors=error.faults)
 
 
+def key_in_use(request: web.Request, error: KeyInUse) -> web.Response:
+    return problem(request, 409, str(error), headers=[("Retry-After", str(BUSY_RETRY_SECONDS))])
+
+
 def refusal(request: web.Request, error: Refusal) -> web.Response:
     return problem(request, error.status, str(error), headers=error.headers)
 
@@ -100,9 +117,11 @@ ANSWERS: dict[type[BaseException], Callable[[web.Request, Any], web.Response]] =
     NotFound: with_words(404),
     Unacceptable: unacceptable,
     Clash: clash,
+    KeyInUse: key_in_use,
     Gone: with_words(410),
     Stale: with_words(412),
     Invalid: with_faults(422),
+    KeyReused: with_words(422),
     NoSpace: with_words(507),
     Moved: moved,
     Refusal: refusal,

@@ -4,7 +4,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from catalog.api.http.answers import preflight, redirect
-from catalog.api.http.failures import Unacceptable, failed, problem
+from catalog.api.http.bodies import checked_type
+from catalog.api.http.failures import Refusal, Unacceptable, failed, problem
 from catalog.api.http.negotiation import preferred
 from catalog.api.http.operations import operation_of
 from catalog.api.http.problems import BadRequest
@@ -61,4 +62,9 @@ async def expectation(request: web.Request) -> web.StreamResponse | None:
     operation = operation_of(request)
     if request.can_read_body and (operation is None or operation.body is None):
         return problem(request, 400, f"A {request.method} takes no body.")
+    try:
+        if operation is not None and operation.body is not None:
+            checked_type(request, operation.body)
+    except Refusal as error:
+        return failed(request, error)
     return None
