@@ -26,6 +26,7 @@ INSIDE = (
     "services",
     "prepared",
     "stored",
+    "portions",
 )
 """Modules of the catalogue that its own doors stand on, and which therefore know no door."""
 

@@ -14,9 +14,9 @@ from django.db.models import QuerySet
 from catalog import changes
 from catalog.changes import surrogates
 from catalog.models import Film
+from catalog.portions import portions
 from catalog.search import documents, tables
 from catalog.search.models import SearchState
-from catalog.services import portions
 
 logger = logging.getLogger(__name__)
 

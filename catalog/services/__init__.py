@@ -1,10 +1,10 @@
 """What writes: functions that the importers, the admin, the commands and the API share. Each is whole or not at all."""
 
+from catalog.portions import LOOKUP_SIZE, portions
 from catalog.services.films import change_film, create_film, delete_film
 from catalog.services.idempotency import Kept, digest, keep_answer, kept_answer, prune_answers
 from catalog.services.naming import (
     GENRE_SLUG_LENGTH,
-    LOOKUP_SIZE,
     NAME_KEY_LENGTH,
     ensure_collections,
     ensure_companies,
@@ -12,7 +12,6 @@ from catalog.services.naming import (
     ensure_keywords,
     ensure_people,
     people_named,
-    portions,
     slug,
 )
 from catalog.services.people import change_person, create_person, delete_person

@@ -1,8 +1,7 @@
 """Rows that are found by their name, and made where there is none: genres, keywords, companies, collections, people."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import TypeVar
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -11,32 +10,12 @@ from django.utils.text import slugify
 from catalog.errors import Fault, Invalid
 from catalog.fields import fold
 from catalog.models import Collection, Company, Genre, Keyword, Person
-
-T = TypeVar("T")
-
-LOOKUP_SIZE = 2000
-"""Values that one query asks for: both databases limit the parameters of a statement."""
+from catalog.portions import portions
 
 GENRE_SLUG_LENGTH, KEYWORD_SLUG_LENGTH = 100, 200
 
 NAME_KEY_LENGTH = 200
 """As much of a folded text as `Person.name_key` and `Film.title_key` keep."""
-
-
-def portions(values: Iterable[T], *, size: int = LOOKUP_SIZE) -> Iterator[Sequence[T]]:
-    """The values in lists of `size`; the last may be shorter.
-
-    >>> list(portions("abc", size=2))
-    [['a', 'b'], ['c']]
-    """
-    portion: list[T] = []
-    for value in values:
-        portion.append(value)
-        if len(portion) == size:
-            yield portion
-            portion = []
-    if portion:
-        yield portion
 
 
 @lru_cache(maxsize=10_000)

@@ -57,15 +57,16 @@ def test_options_lists_the_methods(client: Client, path: str) -> None:
 @pytest.mark.parametrize("path", READABLE)
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "PROPFIND"])
 def test_another_method_is_not_allowed(client: Client, path: str, method: str) -> None:
+    own = {operation.method for operation in ALL if TEMPLATES[operation.path].fullmatch(path)}
     answer = client.request(method, path)
-    assert (answer.status, answer.json["status"]) == (405, 405)
-    assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
+    assert (answer.status == 405) == (method not in own)
+    assert method in own or answer.headers["Allow"] == ", ".join(sorted({*own, "HEAD", "OPTIONS"}))
 
 
 def test_a_missing_method_or_address_is_told_before_body_and_form(client: Client) -> None:
     """What is wrong with the rest of the request does not matter then."""
     rest: dict[str, Any] = {"data": b"{}", "headers": {"Accept": "text/html"}}
-    assert client.request("POST", "/api/movies", **rest).status == 405
+    assert client.request("PUT", "/api/movies", **rest).status == 405
     assert client.request("POST", "/api/nothing", **rest).status == 404
 
 
