@@ -59,11 +59,9 @@ def judge_credits(values: FilmChanges, links: Links, faults: list[Fault]) -> Non
     cast: list[CastInput] = listed(values.cast)
     crew: list[CrewInput] = listed(values.crew)
     links.people = people_of([*cast, *crew])
-    everybody: dict[str, list[CastInput] | list[CrewInput]] = {"cast": cast, "crew": crew}
-    for name, parts in everybody.items():
-        for number, credit in enumerate(parts):
-            if fault := links.people.fault(credit.person, f"/{name}/{number}/person"):
-                faults.append(fault)
+    whom = {f"/cast/{number}/person": each.person for number, each in enumerate(cast)}
+    whom |= {f"/crew/{number}/person": each.person for number, each in enumerate(crew)}
+    faults += [fault for at, person in whom.items() if (fault := links.people.fault(person, at))]
     key = links.people.key
     sound = not any(fault.pointer.startswith(("#/cast", "#/crew")) for fault in faults)
     if sound:
