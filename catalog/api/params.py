@@ -13,6 +13,7 @@ from catalog.api.http import cursors
 from catalog.api.http.parsers import Parser, Refused, described, nearest, shown, speakable
 from catalog.api.http.problems import BadRequest
 from catalog.api.http.query import Parameter, Query
+from catalog.api.http.remembered import remembered
 from catalog.api.parameters import (
     COUNT,
     COUNTRY,
@@ -119,11 +120,11 @@ def read_film_list(raw: str) -> FilmList:
     return read_list(raw, FILMS, LIST_PARAMETERS, film_query)
 
 
-film_list = lru_cache(maxsize=1024)(read_film_list)
+film_list = remembered(1024)(read_film_list)
 """The same, remembered: programs ask the same questions again and again."""
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def film_fields(raw: str) -> tuple[str, ...]:
     """The fields that a query string of `/api/movies/{id}` asks for. Raises BadRequest."""
     query = Query(raw, FILM_PARAMETERS)
@@ -243,7 +244,7 @@ def link_of(query: Query) -> str:
     return linked(tuple((name, value) for name, values in given for value in values if name not in BEGINNINGS))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def linked(kept: tuple[tuple[str, str], ...]) -> str:
     """These parameters, ready for one more; remembered, since it is the same for all pages of a walk."""
     given = urlencode(kept, safe=",!:", quote_via=quote)

@@ -1,12 +1,12 @@
 """The parameters of the people's resources, and what queries of them mean."""
 
-from functools import lru_cache
 from typing import Any
 
 from catalog.api import params
 from catalog.api.http.parsers import LIST_LIMIT, listed, member, text_value, whole
 from catalog.api.http.problems import BadRequest
 from catalog.api.http.query import Parameter, Query, by_name
+from catalog.api.http.remembered import remembered
 from catalog.api.parameters import COUNT, CURSOR, ID_MAX, LIMIT, LIMIT_DEFAULT, PAGE, ordered_by, range_parameters
 from catalog.values import PERSON_DETAIL_FIELDS, PERSON_FIELDS, PERSON_SORTS, PersonQuery, Term
 
@@ -60,13 +60,13 @@ def person_query(query: Query) -> PersonQuery:
     )
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def person_list(raw: str) -> PersonList:
     """The list that a query string of `/api/people` asks for."""
     return params.read_list(raw, params.PEOPLE, LIST_PARAMETERS, person_query)
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def person_fields(raw: str) -> tuple[str, ...]:
     """The fields that a query string of `/api/people/{id}` asks for. Raises BadRequest."""
     query = Query(raw, PERSON_PARAMETERS)

@@ -17,6 +17,7 @@ from catalog.api.http.negotiation import HTML, JSON, preferred
 from catalog.api.http.parsers import speakable
 from catalog.api.http.problems import ADDRESS
 from catalog.api.http.query import PARAMETER_LIMIT
+from catalog.api.http.remembered import LENGTH_MAX
 from catalog.api.parameters import FILM_PARAMETERS, LIST_PARAMETERS
 
 QUERY_LIMIT_BYTES = 2048
@@ -78,6 +79,9 @@ def key_of(path: bytes, query: bytes, accept: bytes | None, accept_encoding: byt
     """The key of a plain read. Lengths are looked at before anything is remembered."""
     if len(query) > QUERY_LIMIT_BYTES or len(accept or b"") + len(accept_encoding or b"") > QUERY_LIMIT_BYTES:
         return None
+    if len(path) + len(query) + len(accept or b"") + len(accept_encoding or b"") > LENGTH_MAX:
+        target = target_of.__wrapped__(path, query)
+        return None if target is None else negotiated.__wrapped__(target, accept, accept_encoding)
     target = target_of(path, query)
     return None if target is None else negotiated(target, accept, accept_encoding)
 

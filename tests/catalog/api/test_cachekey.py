@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.api.http import cachekey
 from catalog.api.http.cachekey import QUERY_LIMIT_BYTES, cache_key
 from catalog.api.http.query import PARAMETER_LIMIT
 
@@ -163,3 +164,11 @@ def test_a_mounted_application_has_other_addresses() -> None:
 
 def test_a_server_that_gives_no_raw_path_shares_nothing() -> None:
     assert key(raw_path=None) is None
+
+
+def test_long_addresses_have_keys_and_are_not_remembered() -> None:
+    """Beyond the cache's budget a million distinct addresses must leave next to nothing behind."""
+    ids = ",".join(map(str, range(1, 200)))
+    before = cachekey.target_of.cache_info().currsize
+    assert cachekey.key_of(b"/api/movies", f"ids={ids}".encode(), None, None) is not None
+    assert cachekey.target_of.cache_info().currsize == before
