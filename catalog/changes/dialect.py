@@ -51,6 +51,9 @@ class Dialect(Protocol):
     def make(self, connection: BaseDatabaseWrapper) -> None:
         """Make the triggers of the tables that there are."""
 
+    def adopt(self, connection: BaseDatabaseWrapper) -> bool:
+        """Make rows that another server has logged older than every place here; whether there were any."""
+
     def reset(self, connection: BaseDatabaseWrapper) -> None:
         """Write the row that says: anything may have changed."""
 

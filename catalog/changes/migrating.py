@@ -42,7 +42,8 @@ def after(*, using: str, plan: Plan = (), **_: Any) -> None:
 def mend(database: BaseDatabaseWrapper | None = None) -> None:
     """Make the triggers anew, and open the log, if anything is wrong with them; on the default database."""
     database = database or connections[DEFAULT_DB_ALIAS]
-    if not is_open(database) or dialect(database).standing(database):
+    ways = dialect(database)
+    if ways.adopt(database) or not is_open(database) or ways.standing(database):
         renew(database)
 
 

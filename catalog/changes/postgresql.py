@@ -40,6 +40,12 @@ ROWS = "entity, entity_id, film_id, kind, before::text, after::text FROM catalog
 REMEMBERED = f"{EPOCH} = %(epoch)s AND pruned < pg_snapshot_xmin(%(snapshot)s::pg_snapshot)::text::bigint"
 """All that was pruned was visible in the snapshot, as were all transactions before its xmin."""
 
+ADOPT = "UPDATE catalog_change SET xid = '3' WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())"
+FORGET_CUT = (
+    "UPDATE catalog_changelog SET pruned = 0 WHERE pruned >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+)
+"""After a dump was restored: ids of transactions that are yet to come here would be news to everybody for ever."""
+
 PRUNE = (
     "WITH gone AS (DELETE FROM catalog_change WHERE id IN (SELECT id FROM catalog_change"
     # While an older transaction runs, nobody can have seen what it has written.
@@ -134,6 +140,13 @@ class Postgresql:
                 [[logged.table for logged in LOGGED]],
             )
             return list(triggers(name for (name,) in cursor.fetchall()))
+
+    def adopt(self, connection: BaseDatabaseWrapper) -> bool:
+        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+            cursor.execute(ADOPT)
+            rows = cursor.rowcount
+            cursor.execute(FORGET_CUT)
+            return bool(rows or cursor.rowcount)
 
     def reset(self, connection: BaseDatabaseWrapper) -> None:
         with connection.cursor() as cursor:

@@ -111,6 +111,9 @@ class Sqlite:
             for statement in triggers(tables(connection)).values():
                 cursor.execute(statement)
 
+    def adopt(self, connection: BaseDatabaseWrapper) -> bool:  # noqa: ARG002  a file brings its ids along
+        return False
+
     def reset(self, connection: BaseDatabaseWrapper) -> None:
         with connection.cursor() as cursor:
             cursor.execute(INSERT_RESET)
