@@ -9,7 +9,7 @@ BENCH_ARGS ?=
 # A choice of tests covers less than the gate asks for.
 COVERAGE = $(if $(PYTEST_ARGS),,--cov)
 
-.PHONY: help install run test check bench lock matrix conformance broken
+.PHONY: help install run test check bench lock matrix conformance contract broken
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -50,6 +50,9 @@ matrix: install ## the bridge's tests on aiohttp 3.10 to 3.14 and four servers
 
 conformance: install ## aiohttp's own web tests through the bridge
 	$(BIN)/python -m tests.conformance
+
+contract: install ## 100,000 generated requests on each database: schemathesis, all checks
+	$(BIN)/python -m tests.contract
 
 lock: ## requirements*.in -> requirements*.txt, with hashes, for all supported Pythons
 	@sh .ci/lock

@@ -14,7 +14,7 @@ from tests import postgres
 
 SERVER = pytest.StashKey[postgres.Server]()
 REASON = pytest.StashKey[str]()
-ON_DATABASE = {"db", "transactional_db", "live_server_url", "django_db_setup", "place", "filled_place"}
+ON_DATABASE = {"db", "transactional_db", "live_server_url", "django_db_setup", "place", "filled_place", "own_place"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -6,12 +6,12 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from catalog.api.schemas import Count, Id, Page, Year
+from catalog.api.schemas import ID_PATTERN, Count, Id, Page, Year
 from catalog.values import IdSource, Precision
 
 PERSON_ID: dict[str, Any] = {
     "type": "string",
-    "pattern": "^([0-9]{1,19}|[a-z]+:.+)$",
+    "pattern": ID_PATTERN,
     "description": "Our id, or an external one: `imdb:nm0000151`, `tmdb:192`, `wikidata:Q48337`.",
     "examples": ["1", "imdb:nm0000151"],
 }

@@ -9,11 +9,25 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from catalog.values import MONEY_MAX, RATING_MAX, YEAR_MAX, YEAR_MIN, IdSource, Moment, Precision, RatingSource, Status
+from catalog.values import (
+    EXTERNAL_ID_PATTERNS,
+    MONEY_MAX,
+    RATING_MAX,
+    YEAR_MAX,
+    YEAR_MIN,
+    IdSource,
+    Moment,
+    Precision,
+    RatingSource,
+    Status,
+)
+
+ID_PATTERN = f"^(0|[1-9][0-9]{{0,18}}|{'|'.join(f'{source}:({form})' for source, form in EXTERNAL_ID_PATTERNS.items())})$"
+"""Our id, or the name of a source and its id."""
 
 FILM_ID: dict[str, Any] = {
     "type": "string",
-    "pattern": "^([0-9]{1,19}|[a-z]+:.+)$",
+    "pattern": ID_PATTERN,
     "description": "Our id, or an external one: `imdb:tt0111161`, `tmdb:278`, `wikidata:Q172241`.",
     "examples": ["1", "imdb:tt0111161"],
 }

@@ -59,7 +59,7 @@ EXTERNAL_ID_PATTERNS: dict[IdSource, str] = {
     IdSource.IMDB: r"(tt|nm)[0-9]{7,10}",
     IdSource.TMDB: r"[1-9][0-9]{0,11}",
     IdSource.WIKIDATA: r"Q[1-9][0-9]{0,11}",
-    IdSource.WIKIPEDIA: r"\S(.{0,298}\S)?",
+    IdSource.WIKIPEDIA: r"[^\s\x00-\x1f]([^\x00-\x1f]{0,298}[^\s\x00-\x1f])?",
     IdSource.MOVIELENS: r"[1-9][0-9]{0,11}",
     IdSource.LETTERBOXD: r"[a-z0-9][a-z0-9-]{0,199}",
 }

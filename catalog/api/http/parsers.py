@@ -94,7 +94,7 @@ def decimal(low: float, high: float) -> Parser[float]:
 def interval(parse_number: Parser[float]) -> Parser[Bounds]:
     """A parser of `8`, `7..8`, `7..` and `..8`: inclusive ranges, either end of which may be open."""
 
-    number = r"[0-9]+(\.[0-9]+)?"
+    number = "[0-9]{1,20}" if parse_number.schema["type"] == "integer" else r"[0-9]{1,20}(\.[0-9]{1,20})?"
 
     @described({"type": "string", "pattern": rf"^({number}|{number}\.\.({number})?|\.\.{number})$"})
     def parse(text: str) -> Bounds:
@@ -113,7 +113,9 @@ def interval(parse_number: Parser[float]) -> Parser[Bounds]:
     return parse
 
 
-@described({"type": "string", "minLength": 1, "maxLength": TEXT_LIMIT})
+@described(
+    {"type": "string", "minLength": 1, "maxLength": TEXT_LIMIT, "pattern": r"^[^\x00]*[^\s\x00][^\x00]*$"}
+)
 def text_value(text: str) -> str:
     """Literal text, neither blank nor longer than the limit."""
     if not text.strip():
@@ -167,8 +169,9 @@ def leaves(refused: "ExceptionGroup[Refused]") -> Iterator[Refused]:
 def choice(parse_item: Parser[Any]) -> Parser[Choice]:
     """A parser of `a,b` (either) and `!a,b` (neither)."""
     parse_items = listed(parse_item)
+    item = "[1-9][0-9]{0,17}" if parse_item.schema["type"] == "integer" else r"[^!,\x00]*[^!,\s\x00][^!,\x00]*"
 
-    @described({"type": "string", "pattern": "^!?[^!,]+(,[^!,]+)*$"})
+    @described({"type": "string", "pattern": f"^!?{item}(,{item})*$"})
     def parse(text: str) -> Choice:
         negated = text.startswith("!")
         bare = text[1:] if negated else text

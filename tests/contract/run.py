@@ -1,0 +1,54 @@
+"""One run of schemathesis against a running site: all checks, all phases, stateful ones too."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+CONFIG = Path(__file__).with_name("schemathesis.toml")
+ENDLESS = "stream_changes"
+"""An answer that never ends has no body to look at; tests of its own read it."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run found: its exit code (0: no failure), how often each status was answered, what it said."""
+
+    code: int
+    statuses: Counter[int]
+    output: str
+
+    @property
+    def requests(self) -> int:
+        return self.statuses.total()
+
+    @property
+    def broken(self) -> int:
+        """Answers of 500 and above."""
+        return sum(times for status, times in self.statuses.items() if status >= 500)
+
+
+def run(address: str, folder: Path, *, token: str | None, examples: int, seed: int) -> Outcome:
+    """Generate requests from the document at `address` and judge the answers.
+
+    folder: where the run may write. token: sent with every request; None: none. examples: for each operation, at most.
+    """
+    counts = folder / f"counts-{seed}.json"
+    told = {"SCHEMATHESIS_HOOKS": "tests.contract.hooks", "CONTRACT_COUNTS": str(counts), "PYTHONPATH": str(ROOT)}
+    words = [
+        *("--config-file", str(CONFIG), "run", f"{address}/api/openapi.json"),
+        *("--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--continue-on-failure"),
+        *("--max-examples", str(examples), "--seed", str(seed), "--generation-database", "none", "--no-color"),
+        *("--exclude-operation-id", ENDLESS, "--request-timeout", "30"),
+        *(("--header", f"Authorization: Bearer {token}") if token else ()),
+    ]
+    done = subprocess.run(
+        [Path(sys.executable).with_name("schemathesis"), *words],
+        check=False, cwd=folder, env={**os.environ, **told}, capture_output=True, text=True,
+    )  # fmt: skip
+    statuses = Counter({int(status): times for status, times in json.loads(counts.read_text()).items()})
+    return Outcome(done.returncode, statuses, done.stdout + done.stderr)
