@@ -59,6 +59,9 @@ def filters(catalogue: RandomCatalogue) -> Iterator[str]:
         "runtime__lte": ["100"],
         "revenue": ["1000"],
         "title__startswith": ["i", "e", "r"],
+        "q": ["ran", "ikiru", "person", "new+1", "yojinbo"],
+        "include": ["genres", "cast,crew", "titles"],
+        "count": ["exact", "estimated"],
     }
     for name in chance.sample(list(choices), chance.choice((0, 1, 1, 2))):
         yield f"{name}={chance.choice(choices[name])}"
@@ -94,6 +97,7 @@ def paths(client: Client, catalogue: RandomCatalogue) -> Iterator[str]:
             yield page
     films = list(Film.objects.values_list("pk", flat=True))
     yield from (f"/api/movies/{film_id}{part}" for film_id in films for part in ("", "/credits", "/titles"))
+    yield from (f"/api/movies/suggest?q={beginning}" for beginning in ("r", "iki", "ne", "du"))
     people = list(Person.objects.values_list("pk", flat=True))
     yield from (f"/api/people/{person_id}{part}" for person_id in people for part in ("", "/credits"))
     yield from (path.decode() for path in PARAMETERS if path != b"/api/openapi.json")
