@@ -9,6 +9,7 @@ REQUIRE_IF_MATCH: bool
 API_THREADS: int
 API_QUEUE: int
 API_QUEUE_SECONDS: float
+STATISTICS_SECONDS: float
 CACHE_BYTES: int
 HEAD_SECONDS: float
 HEAD_BYTES: int
@@ -170,6 +171,7 @@ def configure(values: dict[str, Any]) -> dict[str, Any]:
         "ACCESS_LOG": values["ACCESS_LOG"],
         "API_PUBLIC_READ": values["API_PUBLIC_READ"],
         "REQUIRE_IF_MATCH": values["REQUIRE_IF_MATCH"],
+        "STATISTICS_SECONDS": values["STATISTICS_SECONDS"],
         "CACHE_BYTES": values["CACHE_MB"] * 2**20,
         "HEAD_BYTES": values["HEAD_KB"] * 2**10,
         "ADDRESS_BYTES": values["ADDRESS_KB"] * 2**10,

@@ -155,6 +155,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("API_THREADS", whole(1, 64), "4", "Threads, and so database connections, that serve the API."),
     Setting("API_QUEUE", whole(1, 100_000), "1000", "Requests that may wait for a thread; above it the answer is 503."),
     Setting("API_QUEUE_SECONDS", seconds, "5", "Longest wait for a thread; after it the answer is 503."),
+    Setting("STATISTICS_SECONDS", seconds, "3", "Longest that statistics and similar films are worked out."),
     Setting("CACHE_MB", whole(0, 65_536), "64", "Megabytes that kept answers of the API may take; 0 keeps none."),
     Setting(
         "HEAD_SECONDS", seconds, "10", "Longest time in which a request's head must come; after it the answer is 408."

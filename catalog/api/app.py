@@ -11,6 +11,7 @@ from catalog.api import (
     movies,
     people,
     people_changes,
+    statistics,
     suggest,
     uses,
     vocabularies,
@@ -33,6 +34,7 @@ ALL: tuple[Operation, ...] = (
     *people.OPERATIONS,
     *people_changes.OPERATIONS,
     *vocabularies.OPERATIONS,
+    *statistics.OPERATIONS,
 )
 """Everything that can be done; HEAD comes with GET, OPTIONS with every resource."""
 

@@ -31,7 +31,7 @@ async def film_list(request: web.Request) -> web.Response:
         seed = random.randint(0, SEED_MAX)  # noqa: S311  an order to browse in, not a secret
         asked = params.read_film_list(f"{raw_query(request)}&seed={seed}")
     content, rendered = await hop(request, partial(coded_list, asked, coding_of(request)))
-    return json_answer(request, content, rendered.links, rendered.keys)
+    return json_answer(request, content, rendered.links, rendered.keys, whole=rendered.whole)
 
 
 def lacks_seed(asked: FilmList) -> bool:

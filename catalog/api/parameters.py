@@ -19,7 +19,17 @@ from catalog.api.http.parsers import (
     whole,
 )
 from catalog.api.http.query import Parameter, by_name
-from catalog.values import FILM_DETAIL_FIELDS, FILM_FIELDS, FILM_INCLUDES, FILM_SORTS, Bounds, Counting, SortKey, Term
+from catalog.values import (
+    FILM_DETAIL_FIELDS,
+    FILM_FACETS,
+    FILM_FIELDS,
+    FILM_INCLUDES,
+    FILM_SORTS,
+    Bounds,
+    Counting,
+    SortKey,
+    Term,
+)
 
 LIMIT_DEFAULT, LIMIT_MAX = 20, 200
 TERMS_MAX = 2
@@ -123,6 +133,12 @@ INCLUDE = Parameter(
     description="Adds these relations to each film.",
     example=["genres", "cast"],
 )
+FACET = Parameter(
+    name="facet",
+    parser=listed(member(FILM_FACETS, "facet")),
+    description="Counts the films of the whole list by each of these.",
+    example=["genre", "decade", "country"],
+)
 SORT = Parameter(
     name="sort",
     parser=ordered_by(FILM_SORTS),
@@ -199,5 +215,7 @@ FILTERS: tuple[Parameter[Any], ...] = (
 )
 """What chooses films, wherever films are chosen."""
 
-LIST_PARAMETERS = by_name((LIMIT, CURSOR, PAGE, COUNT, SORT, SEED, FIELDS, INCLUDE, IDS, *FILTERS))
+LIST_PARAMETERS = by_name((LIMIT, CURSOR, PAGE, COUNT, SORT, SEED, FIELDS, INCLUDE, FACET, IDS, *FILTERS))
 FILM_PARAMETERS = by_name((DETAIL_FIELDS,))
+STATISTICS_PARAMETERS = by_name(FILTERS)
+SIMILAR_PARAMETERS = by_name((LIMIT, FIELDS))

@@ -19,6 +19,7 @@ from catalog.api.parameters import (
     COUNTRY,
     CURSOR,
     DETAIL_FIELDS,
+    FACET,
     FIELDS,
     FILM_PARAMETERS,
     GENRE,
@@ -35,7 +36,9 @@ from catalog.api.parameters import (
     RANGE_NAMES,
     RANGES,
     SEED,
+    SIMILAR_PARAMETERS,
     SORT,
+    STATISTICS_PARAMETERS,
     TEXT,
     TITLE_PREFIX,
     RangeParameters,
@@ -134,6 +137,30 @@ def film_fields(raw: str) -> tuple[str, ...]:
     return fields or FILM_DETAIL_FIELDS
 
 
+@lru_cache(maxsize=256)
+def statistics_query(raw: str) -> Listed[FilmQuery]:
+    """The films that a query string of `/api/stats` chooses."""
+    query = Query(raw, STATISTICS_PARAMETERS)
+    return Listed(query=film_query(query), faults=tuple(query.faults))
+
+
+class Similar(msgspec.Struct, frozen=True):
+    """How many similar films are asked for, and which of their fields."""
+
+    limit: int
+    fields: tuple[str, ...]
+
+
+@lru_cache(maxsize=256)
+def similar_query(raw: str) -> Similar:
+    """What a query string of `/api/movies/{id}/similar` asks for. Raises BadRequest."""
+    query = Query(raw, SIMILAR_PARAMETERS)
+    asked = Similar(query.one(LIMIT) or LIMIT_DEFAULT, query.one(FIELDS) or FILM_FIELDS)
+    if query.faults:
+        raise BadRequest(query.faults)
+    return asked
+
+
 def row_name(text: str, noun: str) -> int | tuple[IdSource, str]:
     """What stands for `{id}` in an address of a film or person: our id, or a source and its name for the same.
 
@@ -183,6 +210,7 @@ def film_query(query: Query) -> FilmQuery:
         seed=seed,
         include=query.one(INCLUDE) or (),
         count=query.one(COUNT),
+        facets=query.one(FACET) or (),
         bounds=tuple(
             (name, bounds) for name in given_numbers(query) if (bounds := bounds_of(query, RANGES[name])) != Bounds()
         ),

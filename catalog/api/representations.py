@@ -10,7 +10,7 @@ from catalog.api.parameters import LIMIT_MAX, PAGED_ROWS
 from catalog.api.params import FilmList, Listed
 from catalog.changes import surrogates
 from catalog.changes.surrogates import Keys
-from catalog.values import Position, RecordPage
+from catalog.values import Counted, Position, RecordPage
 
 encode = msgspec.json.Encoder().encode
 
@@ -42,12 +42,25 @@ class NamedRows(msgspec.Struct, frozen=True):
     missing: Sequence[int]
 
 
+class FacetedRows(msgspec.Struct, frozen=True):
+    """The envelope of a list that was counted by facets. partial: the facets for which there was no time."""
+
+    data: Sequence[msgspec.Struct]
+    page: Page
+    facets: dict[str, list[Counted]]
+    partial: list[str]
+
+
 class Rendered(msgspec.Struct, frozen=True):
-    """A body of JSON, the links that its headers repeat (pairs of relation and address), and what it depends on."""
+    """A body of JSON, the links that its headers repeat (pairs of relation and address), and what it depends on.
+
+    whole: whether nothing is missing for want of time.
+    """
 
     body: bytes
     links: Links = ()
     keys: Keys = frozenset()
+    whole: bool = True
 
 
 def film_page(asked: FilmList, page: RecordPage) -> Rendered:
@@ -58,9 +71,12 @@ def film_page(asked: FilmList, page: RecordPage) -> Rendered:
 def row_page(asked: Listed[Any], page: RecordPage, keys: Keys) -> Rendered:
     """A page of a list, with links to the pages before and after it."""
     after, before = beside(asked, page)
-    body = encode(Rows(page.records, Page(asked.query.limit, after, before, page.count)))
-    links = (("next", after), ("prev", before))
-    return Rendered(body, tuple((relation, link) for relation, link in links if link), keys)
+    where = Page(asked.query.limit, after, before, page.count)
+    envelope: Rows | FacetedRows = Rows(page.records, where)
+    if page.facets is not None:
+        envelope = FacetedRows(page.records, where, page.facets, page.partial)
+    links = tuple((relation, link) for relation, link in (("next", after), ("prev", before)) if link)
+    return Rendered(encode(envelope), links, keys, whole=not page.partial)
 
 
 def beside(asked: Listed[Any], page: RecordPage) -> tuple[str | None, str | None]:

@@ -192,6 +192,24 @@ class CountedCodes(msgspec.Struct, frozen=True):
     data: list[CountedCode]
 
 
+class Counted(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How many films have one value, which `name` explains where it is a slug or a code.
+
+    A decade is its first year; a rating is whole marks, those from 9 to 10 together.
+    """
+
+    value: int | str
+    name: str | None = None
+    count: Count
+
+
+Facets = Annotated[
+    dict[str, list[Counted]],
+    Meta(description="The numbers by each facet: years, decades and ratings ascending, others the greatest first."),
+]
+Partial = Annotated[list[str], Meta(description="What is left out, since there was no time for it; mostly nothing.")]
+
+
 class ListedFilm(FilmSummary, frozen=True, kw_only=True):
     """A film as lists show it, with the relations that were asked for."""
 
@@ -207,6 +225,8 @@ class FilmList(msgspec.Struct, frozen=True):
     data: list[ListedFilm]
     page: Page
     missing: list[Id] | UnsetType = UNSET
+    facets: Facets | UnsetType = UNSET
+    partial: Partial | UnsetType = UNSET
 
 
 class Suggestion(msgspec.Struct, frozen=True):

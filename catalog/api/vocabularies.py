@@ -16,12 +16,12 @@ from catalog.api.representations import encode
 from catalog.api.schemas import CountedCodes, CountedGenres
 from catalog.changes import surrogates
 
-KEYS = {
-    "genres": surrogates.films("film_genre") | {surrogates.GENRES},
-    "countries": surrogates.films("film_country") | {surrogates.COUNTRIES},
-    "languages": surrogates.films("original_language_id") | {surrogates.LANGUAGES},
+FILTERS = {
+    "genres": "genre",
+    "countries": "country",
+    "languages": "language",
 }
-"""What each vocabulary and its numbers depend on."""
+"""Each vocabulary, and the filter that its rows are values of."""
 
 
 def handler(name: str) -> Handler:
@@ -30,14 +30,14 @@ def handler(name: str) -> Handler:
     async def vocabulary(request: web.Request) -> web.StreamResponse:
         params.nothing(raw_query(request))
         content = await hop(request, partial(render, name, coding_of(request)))
-        return json_answer(request, content, keys=KEYS[name])
+        return json_answer(request, content, keys=surrogates.films() | surrogates.FILTERS[FILTERS[name]])
 
     return vocabulary
 
 
 def render(name: str, coding: str) -> Coded:
     """The answer with a whole vocabulary; runs in the executor."""
-    return coded(encode({"data": selectors.vocabulary(name)}), coding)
+    return coded(encode({"data": selectors.vocabulary(FILTERS[name])}), coding)
 
 
 def operation(name: str, schema: Any) -> Operation:

@@ -18,7 +18,7 @@ A person's credits: `person(7)`, which every credit that comes or goes has; `fil
 `films("film_genre")`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from catalog.changes.definitions import LINKS, NAMES
@@ -51,6 +51,16 @@ FILTERS: Mapping[str, Keys] = {
     "person": frozenset(("films.cast", "films.crew")),
 }
 """What each list filter depends on: which films bear its values, and which values there are."""
+
+FACETS: Mapping[str, Keys] = {
+    "year": frozenset(("films.year",)),
+    "decade": frozenset(("films.year",)),
+    "rating": frozenset(("films.rating",)),
+    **{name: FILTERS[name] for name in ("genre", "country", "language")},
+}
+"""What each number of films by a facet depends on."""
+
+TOTALS = frozenset(("films.votes", "films.runtime", "films.rating", "films.year"))
 
 SORT_COLUMNS = {"title": "title_key", "name": "name_key", "random": "shuffle"}
 """The stored column behind a sort, where it has another name."""
@@ -90,7 +100,18 @@ def film_list(query: FilmQuery) -> Keys:
     filters = [keys for name, keys in FILTERS.items() if getattr(query, name)]
     persons = (person(int(value)) for choice in query.person for value in choice.values)
     found = () if query.text is None else (ANY_FILM,)
-    return films(*columns).union(*filters, persons, found)
+    return films(*columns).union(*filters, persons, found, *(FACETS[name] for name in query.facets))
+
+
+def film_statistics(query: FilmQuery) -> Keys:
+    """The keys of the statistics of the films that `query` chooses."""
+    return film_list(query).union(TOTALS, *FACETS.values())
+
+
+def similar_films(film_id: int, shown: Iterable[int], people: Iterable[int]) -> Keys:
+    """The keys of the films that are like another: `shown`, and those that may come to share its people or genres."""
+    chosen = films("film_genre", "popularity")
+    return chosen.union(map(film, (film_id, *shown)), map(person, people))
 
 
 def person_list(query: PersonQuery) -> Keys:

@@ -7,6 +7,8 @@ from catalog.selectors.conditions import unknown_values
 from catalog.selectors.detail import film, film_id_of
 from catalog.selectors.films import films, films_by_id
 from catalog.selectors.people import people, people_by_id, person, person_credits, person_id_of, unknown_people
+from catalog.selectors.similar import similar
+from catalog.selectors.statistics import statistics
 from catalog.selectors.suggestions import suggestions
 from catalog.selectors.tokens import access
 from catalog.selectors.vocabularies import vocabulary
@@ -22,6 +24,8 @@ __all__ = [
     "person",
     "person_credits",
     "person_id_of",
+    "similar",
+    "statistics",
     "suggestions",
     "unknown_people",
     "unknown_values",

@@ -12,9 +12,11 @@ from catalog.models import SHUFFLE_MAX, Film
 from catalog.prepared import Parameter, Row, Several, prepared, room_for, spread
 from catalog.selectors.conditions import Condition, Match, Values, condition, conditions
 from catalog.selectors.counting import counted
+from catalog.selectors.deadline import Deadline
 from catalog.selectors.keyset import ordering, place_values, sorted_columns, stretches
 from catalog.selectors.paging import columns, gathered, in_order, is_backward, page_of
 from catalog.selectors.relations import related
+from catalog.selectors.statistics import facets
 from catalog.values import MATCH_KINDS, FilmQuery, Position, RecordPage, Term
 
 SPREAD = 0x9E3779B1
@@ -42,13 +44,17 @@ def films(query: FilmQuery) -> RecordPage:
     """One page of the published films that `query` asks for.
 
     One query; one more where ties end within the page on SQLite, where a random order wraps around, for each of
-    genre, country, language and person that filters, and for each of `include`; to count takes one, to estimate three.
-    Raises Invalid with every value that the catalogue does not know.
+    genre, country, language and person that filters, and for each of `include`; to count takes one, to estimate three,
+    a facet one or two. Raises Invalid with every value that the catalogue does not know.
     """
     wanted, values = conditions(query)
     count = None if query.count is None else counted(wanted, values, query.count)
     rows = rows_of(query, wanted, values)
-    return page_of(query, rows, further=partial(related, query.include), count=count)
+    page = page_of(query, rows, further=partial(related, query.include), count=count)
+    if not query.facets:
+        return page
+    found, missing = facets(query.facets, wanted, values, Deadline())
+    return msgspec.structs.replace(page, facets=found, partial=missing)
 
 
 def films_by_id(

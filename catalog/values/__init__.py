@@ -16,17 +16,22 @@ from catalog.values.enumerations import (
     Status,
     TitleKind,
 )
+from catalog.values.statistics import Counted, SimilarFilms, Statistics, Totals
 
 __all__ = [
     "ChangeKind",
+    "Counted",
     "Counting",
     "Department",
     "IdSource",
     "Precision",
     "RatingSource",
     "Scope",
+    "SimilarFilms",
+    "Statistics",
     "Status",
     "TitleKind",
+    "Totals",
 ]
 """What is made elsewhere and belongs here all the same."""
 
@@ -214,7 +219,8 @@ class FilmQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, t
     language), `person` (ids; in the cast or the crew), each of `bounds` by column name, the title's beginning, and the
     words of `text` in titles, people or overview; only with a text may the order be BEST_MATCH.
     `seed` (0 to 2^31 - 1) is where a random order begins; None in every other order.
-    `offset` rows are passed over, where there is no position. `include` adds relations, `count` says how to count.
+    `offset` rows are passed over, where there is no position. `include` adds relations, `count` says how to count,
+    `facets` by what else.
     """
 
     limit: int
@@ -232,11 +238,13 @@ class FilmQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, t
     offset: int = 0
     include: tuple[str, ...] = ()
     count: Counting | None = None
+    facets: tuple[str, ...] = ()
 
     @property
     def bare(self) -> "FilmQuery":
         """What decides which rows there are and in which order, and nothing else."""
-        return msgspec.structs.replace(self, limit=0, fields=(), position=None, offset=0, include=(), count=None)
+        bare = msgspec.structs.replace(self, limit=0, fields=(), position=None, offset=0)
+        return msgspec.structs.replace(bare, include=(), count=None, facets=())
 
 
 class PersonQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="people"):
@@ -271,6 +279,8 @@ class RecordPage(msgspec.Struct, frozen=True):
     before: Position | None
     after: Position | None
     count: int | None = None
+    facets: dict[str, list[Counted]] | None = None
+    partial: list[str] = []
 
 
 FILM_RELATIONS: tuple[str, ...] = (
@@ -292,3 +302,6 @@ FILM_DETAIL_FIELDS: tuple[str, ...] = FILM_FIELDS + FILM_RELATIONS
 
 FILM_INCLUDES: tuple[str, ...] = ("genres", "cast", "crew", "titles")
 """The relations that lists can show too."""
+
+FILM_FACETS: tuple[str, ...] = ("year", "decade", "rating", "genre", "country", "language")
+"""What films are counted by."""

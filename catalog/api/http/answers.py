@@ -80,12 +80,14 @@ def fresh_answer(
     more: Iterable[tuple[str, str]] = (),
     *,
     keys: Iterable[str] = (),
+    whole: bool = True,
 ) -> web.Response:
     """200 with the content, or 304 where the client has it (RFC 9110, 15.4.5).
 
     keys: what the answer depends on, as catalog/changes/surrogates.py tells; without any, on everything.
+    whole: whether nothing is missing for want of time; what is not is kept by nobody, since the next may be.
     """
-    headers = [freshness(request), CHOSEN_BY, ("ETag", content.tag)]
+    headers = [freshness(request) if whole else NOT_KEPT, CHOSEN_BY, ("ETag", content.tag)]
     if still_has(request.headers.getall(hdrs.IF_NONE_MATCH, ()), content.tag):
         return web.Response(status=304, headers=CIMultiDict([*SHARED, *headers]))
     headers += more
@@ -97,11 +99,16 @@ def fresh_answer(
 
 
 def json_answer(
-    request: web.Request, content: Coded, links: Iterable[tuple[str, str]] = (), keys: Iterable[str] = ()
+    request: web.Request,
+    content: Coded,
+    links: Iterable[tuple[str, str]] = (),
+    keys: Iterable[str] = (),
+    *,
+    whole: bool = True,
 ) -> web.Response:
     """The same of JSON. links: pairs of relation and address for the header Link (RFC 8288)."""
     link = ", ".join(f'<{address}>; rel="{relation}"' for relation, address in links)
-    return fresh_answer(request, content, JSON_TYPE, [("Link", link)] if link else (), keys=keys)
+    return fresh_answer(request, content, JSON_TYPE, [("Link", link)] if link else (), keys=keys, whole=whole)
 
 
 def redirect(status: int, path: str, request: web.Request) -> web.Response:

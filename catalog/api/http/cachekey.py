@@ -18,7 +18,7 @@ from catalog.api.http.parsers import speakable
 from catalog.api.http.problems import ADDRESS
 from catalog.api.http.query import PARAMETER_LIMIT
 from catalog.api.http.remembered import LENGTH_MAX
-from catalog.api.parameters import FILM_PARAMETERS, LIST_PARAMETERS
+from catalog.api.parameters import FILM_PARAMETERS, LIST_PARAMETERS, SIMILAR_PARAMETERS, STATISTICS_PARAMETERS
 
 QUERY_LIMIT_BYTES = 2048
 """Longer ones are seldom asked twice, and would fill the memory with names."""
@@ -29,6 +29,7 @@ PARAMETERS: dict[bytes, Container[str]] = {
     b"/api/movies": LIST_PARAMETERS,
     b"/api/people": people_params.LIST_PARAMETERS,
     b"/api/genres": (),
+    b"/api/stats": STATISTICS_PARAMETERS,
     b"/api/countries": (),
     b"/api/languages": (),
     b"/api/movies/suggest": ("q", "limit"),
@@ -40,6 +41,7 @@ ID = rb"[1-9][0-9]{0,17}"
 PATHS: tuple[tuple[re.Pattern[bytes], Container[str]], ...] = (
     (re.compile(rb"/api/movies/" + ID), FILM_PARAMETERS),
     (re.compile(rb"/api/movies/" + ID + rb"/(credits|titles)"), ()),
+    (re.compile(rb"/api/movies/" + ID + rb"/similar"), SIMILAR_PARAMETERS),
     (re.compile(rb"/api/people/" + ID), people_params.PERSON_PARAMETERS),
     (re.compile(rb"/api/people/" + ID + rb"/credits"), ()),
 )
