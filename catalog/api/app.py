@@ -5,6 +5,7 @@ from aiohttp import web
 from catalog.api import (
     docs,
     documentation,
+    exports,
     film_parts,
     index,
     movie_changes,
@@ -31,6 +32,7 @@ ALL: tuple[Operation, ...] = (
     *movie_changes.OPERATIONS,
     *suggest.OPERATIONS,
     *film_parts.OPERATIONS,
+    *exports.OPERATIONS,
     *people.OPERATIONS,
     *people_changes.OPERATIONS,
     *vocabularies.OPERATIONS,

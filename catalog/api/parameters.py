@@ -219,3 +219,15 @@ LIST_PARAMETERS = by_name((LIMIT, CURSOR, PAGE, COUNT, SORT, SEED, FIELDS, INCLU
 FILM_PARAMETERS = by_name((DETAIL_FIELDS,))
 STATISTICS_PARAMETERS = by_name(FILTERS)
 SIMILAR_PARAMETERS = by_name((LIMIT, FIELDS))
+
+EXPORTED_CURSOR = "cursor"
+"""The member of each film of an export that says where to go on after it."""
+
+EXPORT_FIELDS = Parameter(
+    name="fields",
+    parser=listed(member((*FILM_FIELDS, EXPORTED_CURSOR), "field")),
+    description="Only these fields of each film; `cursor`, where to go on after it, always stands last.",
+    example=["id", "title", "cursor"],
+)
+CSV_PARAMETERS = by_name((CURSOR, SORT, SEED, EXPORT_FIELDS, *FILTERS))
+JSONL_PARAMETERS = by_name((*CSV_PARAMETERS.values(), INCLUDE))

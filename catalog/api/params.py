@@ -196,7 +196,7 @@ def nothing(raw: str) -> None:
         raise BadRequest(query.faults)
 
 
-def film_query(query: Query) -> FilmQuery:
+def film_query(query: Query, fields: Parameter[tuple[str, ...]] = FIELDS) -> FilmQuery:
     """All of a list but its cursor, which can be read only when the rest is known."""
     text = query.one(TEXT)
     order = query.one(SORT) or ((Term("id"),) if text is None else BEST_MATCH)
@@ -206,7 +206,7 @@ def film_query(query: Query) -> FilmQuery:
     return FilmQuery(
         limit=query.one(LIMIT) or LIMIT_DEFAULT,
         order=order,
-        fields=query.one(FIELDS) or FILM_FIELDS,
+        fields=query.one(fields) or FILM_FIELDS,
         seed=seed,
         include=query.one(INCLUDE) or (),
         count=query.one(COUNT),

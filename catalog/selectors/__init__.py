@@ -5,7 +5,7 @@ Only published films are seen here; drafts belong to the admin.
 
 from catalog.selectors.conditions import unknown_values
 from catalog.selectors.detail import film, film_id_of
-from catalog.selectors.films import films, films_by_id
+from catalog.selectors.films import film_batch, films, films_by_id
 from catalog.selectors.people import people, people_by_id, person, person_credits, person_id_of, unknown_people
 from catalog.selectors.similar import similar
 from catalog.selectors.statistics import statistics
@@ -16,6 +16,7 @@ from catalog.selectors.vocabularies import vocabulary
 __all__ = [
     "access",
     "film",
+    "film_batch",
     "film_id_of",
     "films",
     "films_by_id",

@@ -14,10 +14,10 @@ from catalog.selectors.conditions import Condition, Match, Values, condition, co
 from catalog.selectors.counting import counted
 from catalog.selectors.deadline import Deadline
 from catalog.selectors.keyset import ordering, place_values, sorted_columns, stretches
-from catalog.selectors.paging import columns, gathered, in_order, is_backward, page_of
+from catalog.selectors.paging import columns, gathered, in_order, is_backward, page_of, records
 from catalog.selectors.relations import related
 from catalog.selectors.statistics import facets
-from catalog.values import MATCH_KINDS, FilmQuery, Position, RecordPage, Term
+from catalog.values import MATCH_KINDS, FilmBatch, FilmQuery, Position, RecordPage, Term
 
 SPREAD = 0x9E3779B1
 """An odd number near 2^32 / golden ratio: multiplied by it, neighbouring seeds begin far apart."""
@@ -55,6 +55,20 @@ def films(query: FilmQuery) -> RecordPage:
         return page
     found, missing = facets(query.facets, wanted, values, Deadline())
     return msgspec.structs.replace(page, facets=found, partial=missing)
+
+
+def film_batch(query: FilmQuery) -> FilmBatch:
+    """The same films as `films`, each with its own position: where to go on from it. For whoever reads a whole list."""
+    wanted, values = conditions(query)
+    rows = rows_of(query, wanted, values)
+    more = len(rows) > query.limit
+    del rows[query.limit :]
+    size = len(query.fields)
+    return FilmBatch(
+        records(query.fields, rows, related(query.include, [row[-1] for row in rows])),
+        [Position(row[size:-1], row[-1]) for row in rows],
+        more,
+    )
 
 
 def films_by_id(

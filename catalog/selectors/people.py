@@ -51,9 +51,7 @@ def people(query: PersonQuery) -> RecordPage:
         values |= place_values(query.order, query.position)
         count = len(stretches(query.order, backward=shape.backward, vendor=connection.vendor))
         parts = [partial(listing, shape, number) for number in range(count)]
-    count = None
-    if query.count is not None:
-        [(count,)] = counting(shape.ranges).rows(values)
+    count = None if query.count is None else int(counting(shape.ranges).rows(values)[0][0])
     return page_of(query, gathered(query, parts, values), count=count)
 
 

@@ -160,13 +160,13 @@ def sharing_genres(room: int) -> "QuerySet[Any, Row]":
     """Other published films with most of these genres: film, how many of them, its popularity."""
     rows: QuerySet[Any, Any] = GENRES.filter(genre_id__in=several("genre", room), film__published=True)
     counted = rows.exclude(film_id=FILM).values("film_id").annotate(shared=Count("genre_id"))
-    return counted.order_by("-shared", "-film__popularity", "film_id").values_list(
-        "film_id", "shared", "film__popularity"
-    )
+    most: QuerySet[Any, Any] = counted.order_by("-shared", "-film__popularity", "film_id")
+    return most.values_list("film_id", "shared", "film__popularity")
 
 
 @prepared
 def common(films: int, genres: int) -> "QuerySet[Any, Row]":
     """How many of these genres each of these films has."""
     rows: QuerySet[Any, Any] = GENRES.filter(film_id__in=several("other", films), genre_id__in=several("genre", genres))
-    return rows.order_by().values_list("film_id").annotate(shared=Count("genre_id"))
+    counted: QuerySet[Any, Any] = rows.order_by().values_list("film_id").annotate(shared=Count("genre_id"))
+    return counted

@@ -16,14 +16,34 @@ from catalog.values.enumerations import (
     Status,
     TitleKind,
 )
+from catalog.values.resources import (
+    FILM_DETAIL_FIELDS,
+    FILM_FACETS,
+    FILM_FIELDS,
+    FILM_INCLUDES,
+    FILM_RELATIONS,
+    PERSON_DETAIL_FIELDS,
+    PERSON_FIELDS,
+    Film,
+    Person,
+)
 from catalog.values.statistics import Counted, SimilarFilms, Statistics, Totals
 
 __all__ = [
+    "FILM_DETAIL_FIELDS",
+    "FILM_FACETS",
+    "FILM_FIELDS",
+    "FILM_INCLUDES",
+    "FILM_RELATIONS",
+    "PERSON_DETAIL_FIELDS",
+    "PERSON_FIELDS",
     "ChangeKind",
     "Counted",
     "Counting",
     "Department",
+    "Film",
     "IdSource",
+    "Person",
     "Precision",
     "RatingSource",
     "Scope",
@@ -77,56 +97,9 @@ RATING_MAX = 10.0
 MONEY_MAX = 10**12
 
 
-class Film(msgspec.Struct, frozen=True, kw_only=True):
-    """One film's own columns, as the API shows them: minutes, whole US dollars, ratings 0 to 10, None for unknown."""
-
-    id: int
-    title: str
-    original_title: str | None
-    year: int | None
-    release_date: date | None
-    release_precision: str | None
-    runtime: int | None
-    overview: str | None
-    tagline: str | None
-    original_language: str | None
-    status: str
-    budget: int | None
-    revenue: int | None
-    rating: float | None
-    votes: int
-    popularity: float
-    poster: str | None
-    version: int
-    created: datetime
-    updated: datetime
-
-
-FILM_FIELDS: tuple[str, ...] = Film.__struct_fields__
-"""The names of a film's own columns, in the order in which answers show them."""
-
 Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 Finite = Annotated[float, msgspec.Meta(ge=-1e308, le=1e308)]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
-
-
-class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """One person's own columns, as the API shows them; None for unknown."""
-
-    id: int
-    name: str
-    birth_date: date | None
-    birth_precision: str | None
-    death_date: date | None
-    death_precision: str | None
-    version: int
-    created: datetime
-    updated: datetime
-
-
-PERSON_FIELDS: tuple[str, ...] = Person.__struct_fields__
-PERSON_DETAIL_FIELDS: tuple[str, ...] = (*PERSON_FIELDS, "external_ids")
-"""What lists show of a person, and what a person's own address does, in the order in which answers show it."""
 
 
 class SortKey(msgspec.Struct, frozen=True):
@@ -283,25 +256,9 @@ class RecordPage(msgspec.Struct, frozen=True):
     partial: list[str] = []
 
 
-FILM_RELATIONS: tuple[str, ...] = (
-    "collection",
-    "genres",
-    "countries",
-    "languages",
-    "keywords",
-    "companies",
-    "titles",
-    "cast",
-    "crew",
-    "external_ids",
-    "ratings",
-)
-"""What one film shows besides its own columns, in the order in which answers show it."""
+class FilmBatch(msgspec.Struct, frozen=True):
+    """A part of a whole list: a record of each film, the position after each, and whether more films follow."""
 
-FILM_DETAIL_FIELDS: tuple[str, ...] = FILM_FIELDS + FILM_RELATIONS
-
-FILM_INCLUDES: tuple[str, ...] = ("genres", "cast", "crew", "titles")
-"""The relations that lists can show too."""
-
-FILM_FACETS: tuple[str, ...] = ("year", "decade", "rating", "genre", "country", "language")
-"""What films are counted by."""
+    records: list[msgspec.Struct]
+    positions: list[Position]
+    more: bool

@@ -4,6 +4,7 @@ import sys
 import zlib
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Protocol
 
 import brotli
 
@@ -71,3 +72,60 @@ def encoded(body: bytes, coding: str) -> tuple[bytes, str]:
         return body, IDENTITY
     shorter = ENCODERS[coding](body)
     return (shorter, coding) if len(shorter) < len(body) else (body, IDENTITY)
+
+
+class Stream(Protocol):
+    """A body that is coded as it comes."""
+
+    def feed(self, part: bytes) -> bytes:
+        """What can be sent of the body with its next part."""
+
+    def finish(self) -> bytes:
+        """The rest, after the last part."""
+
+
+class Plain:
+    """The body as it is."""
+
+    def feed(self, part: bytes) -> bytes:
+        return part
+
+    def finish(self) -> bytes:
+        return b""
+
+
+class Gzip:
+    def __init__(self) -> None:
+        self._compressor = zlib.compressobj(GZIP_LEVEL, wbits=31)
+
+    def feed(self, part: bytes) -> bytes:
+        return self._compressor.compress(part)
+
+    def finish(self) -> bytes:
+        return self._compressor.flush()
+
+
+class Brotli:
+    def __init__(self) -> None:
+        self._compressor = brotli.Compressor(quality=BROTLI_QUALITY)
+
+    def feed(self, part: bytes) -> bytes:
+        return bytes(self._compressor.process(part))
+
+    def finish(self) -> bytes:
+        return bytes(self._compressor.finish())
+
+
+class Zstd:
+    def __init__(self) -> None:
+        self._compressor = zstd.ZstdCompressor(ZSTD_LEVEL)
+
+    def feed(self, part: bytes) -> bytes:
+        return self._compressor.compress(part)
+
+    def finish(self) -> bytes:
+        return self._compressor.flush()
+
+
+STREAMS: dict[str, Callable[[], Stream]] = {IDENTITY: Plain, "gzip": Gzip, "br": Brotli, "zstd": Zstd}
+"""The same codings for a body whose end is not known yet."""

@@ -37,12 +37,17 @@ def test_a_resource_is_fresh_and_readable_from_any_page(client: Client, path: st
     assert "Link" in answer.headers["Access-Control-Expose-Headers"]
 
 
+def is_stream(path: str) -> bool:
+    return path.endswith((".jsonl", ".csv"))
+
+
 @pytest.mark.parametrize("path", READABLE)
 def test_head_is_get_without_its_body(client: Client, path: str) -> None:
     plain = {"Accept-Encoding": "identity"}  # the client counts what it has decoded
     got, head = client.get(path, headers=plain), client.request("HEAD", path, headers=plain)
     assert (head.status, head.body) == (200, b"")
-    assert head.headers["Content-Length"] == str(len(got.body))
+    # A stream's length is not known before it has been sent.
+    assert head.headers.get("Content-Length") == (None if is_stream(path) else str(len(got.body)))
 
 
 @pytest.mark.parametrize("path", READABLE)
