@@ -48,7 +48,7 @@ def estimated(wanted: tuple[Condition, ...], values: Values) -> int:
     last = sample().rows({}, limit=1, offset=SAMPLE_FILMS - 1)
     if not last:
         return exactly(wanted, values)
-    highest = last[0][0]
+    highest = int(last[0][0])
     found = exactly((*wanted, IN_SAMPLE), {**values, IN_SAMPLE.parameter: highest})
     return max(few, round(found * (SHUFFLE_MAX + 1) / (highest + 1)))
 

@@ -70,7 +70,8 @@ def grouped(source: str, wanted: tuple[Condition, ...]) -> "QuerySet[Any, Row]":
     """Each value of a source among the films that meet the conditions, and the number of these films."""
     if source in LINKS:
         links: QuerySet[Any] = of_chosen(LINKS[source].order_by(), wanted)
-        return links.values_list(f"{source}_id").annotate(films=Count("film_id"))
+        counted: QuerySet[Any, Any] = links.values_list(f"{source}_id").annotate(films=Count("film_id"))
+        return counted
     if source in COLUMNS:
         column, most = COLUMNS[source]
         return chosen(wanted).filter(**{f"{column}__lte": most}).values_list(column).annotate(films=Count("pk"))
