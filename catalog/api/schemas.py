@@ -22,7 +22,9 @@ from catalog.values import (
     Status,
 )
 
-ID_PATTERN = f"^(0|[1-9][0-9]{{0,18}}|{'|'.join(f'{source}:({form})' for source, form in EXTERNAL_ID_PATTERNS.items())})$"
+ID_PATTERN = (
+    f"^(0|[1-9][0-9]{{0,18}}|{'|'.join(f'{source}:({form})' for source, form in EXTERNAL_ID_PATTERNS.items())})$"
+)
 """Our id, or the name of a source and its id."""
 
 FILM_ID: dict[str, Any] = {

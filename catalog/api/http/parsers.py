@@ -113,9 +113,7 @@ def interval(parse_number: Parser[float]) -> Parser[Bounds]:
     return parse
 
 
-@described(
-    {"type": "string", "minLength": 1, "maxLength": TEXT_LIMIT, "pattern": r"^[^\x00]*[^\s\x00][^\x00]*$"}
-)
+@described({"type": "string", "minLength": 1, "maxLength": TEXT_LIMIT, "pattern": r"^[^\x00]*[^\s\x00][^\x00]*$"})
 def text_value(text: str) -> str:
     """Literal text, neither blank nor longer than the limit."""
     if not text.strip():

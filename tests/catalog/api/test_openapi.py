@@ -62,9 +62,8 @@ def test_an_operation_says_what_it_does_takes_and_needs(name: str) -> None:
 def test_every_parameter_is_described_with_an_example_that_it_takes(name: str) -> None:
     for parameter in map(resolved, BY_ID[name]["parameters"]):
         assert parameter["description"].endswith(".")
-        schema = parameter["schema"]
-        for value in [each for key, each in (*parameter.items(), *schema.items()) if key in {"example", "default"}]:
-            assert not allows(schema, value), parameter["name"]
+        if "example" in parameter:
+            assert not allows(parameter["schema"], parameter["example"]), parameter["name"]
 
 
 @pytest.mark.parametrize("name", BY_ID)

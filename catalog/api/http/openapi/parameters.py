@@ -8,19 +8,28 @@ from catalog.api.http.query import Parameter
 
 REFERENCE = "#/components/parameters/"
 
-CONDITIONS: Mapping[str, tuple[str, str, str]] = {
+TAG = '"17.dGhlIGRpZ2VzdA.identity"'
+TAG_FORM = r'(W/)?"[\x21\x23-\x7e]*"'
+
+HEADERS: Mapping[str, tuple[str, str, str]] = {
     "If-None-Match": (
-        "if-none-match",
         "Entity tags that the client has: 304 where one of them still holds (RFC 9110, 13.1.2).",
-        '"17.dGhlIGRpZ2VzdA.identity"',
+        "",
+        TAG,
     ),
     "If-Match": (
-        "if-match",
-        "The entity tag of the version to be changed: 412 where there is a newer one (RFC 9110, 13.1.1).",
-        '"17.dGhlIGRpZ2VzdA.identity"',
+        "The entity tag of the version that is to be changed: 412 where there is a newer one (RFC 9110, 13.1.1).",
+        rf"^(\*|{TAG_FORM}( *, *{TAG_FORM})*)$",
+        TAG,
     ),
+    "Idempotency-Key": (
+        "Makes it safe to send the request again: a text of the client's own, one for each thing that it wants done.",
+        r'^("([\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\]){1,255}"|[\x21\x23-\x7e]{1,255})$',
+        '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
+    ),
+    "Prefer": ("`return=minimal` leaves the body of the answer away (RFC 7240, 4.2).", "", "return=minimal"),
 }
-"""Header by name: the key of its component, what it does, an example."""
+"""Header by name: what it does, the form of its value (nothing: any text), an example."""
 
 
 class Parameters:
@@ -33,7 +42,7 @@ class Parameters:
         """The parameters of an operation, as references, those of the path written out."""
         path = [path_parameter(name, schema) for name, schema in operation.path_parameters.items()]
         query = [self._shared(each.name, query_parameter(each), operation) for each in operation.parameters.values()]
-        headers = [self._shared(CONDITIONS[name][0], header(name), operation) for name in conditions(operation)]
+        headers = [self._shared(name.lower(), header(name), operation) for name in headers_of(operation)]
         return path + query + headers
 
     def _shared(self, key: str, said: dict[str, Any], operation: Operation) -> dict[str, Any]:
@@ -45,13 +54,17 @@ class Parameters:
 
 
 def query_parameter(parameter: Parameter[Any]) -> dict[str, Any]:
-    """A parameter of the query. A list is one text with commas; what may be repeated is an array of such texts."""
+    """A parameter of the query. A list is one text with commas; what may be repeated is an array of such texts.
+
+    The default is told in words: of a schema's own, generated clients make a value that they always send.
+    """
     schema, example = dict(parameter.parser.schema), parameter.example
     if parameter.repeatable:
         schema, example = {"type": "array", "items": schema}, None if example is None else [example]
+    words = parameter.description
     if parameter.default is not None:
-        schema["default"] = parameter.default
-    said: dict[str, Any] = {"name": parameter.name, "in": "query", "description": parameter.description}
+        words += f" Default: `{parameter.default}`."
+    said: dict[str, Any] = {"name": parameter.name, "in": "query", "description": words}
     if parameter.required:
         said["required"] = True
     if schema["type"] == "array":
@@ -74,14 +87,20 @@ def path_parameter(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     return said if example is None else {**said, "example": example}
 
 
-def conditions(operation: Operation) -> Iterator[str]:
-    """The conditional headers that mean something to an operation, told by how it may answer."""
+def headers_of(operation: Operation) -> Iterator[str]:
+    """The request headers that mean something to an operation, told by how it may answer."""
+    answered = {name for answer in operation.answers.values() for name in answer.headers}
     if 304 in operation.answers:
         yield "If-None-Match"
     if 412 in operation.problems:
         yield "If-Match"
+    if "Idempotency-Replayed" in answered:
+        yield "Idempotency-Key"
+    if "Preference-Applied" in answered:
+        yield "Prefer"
 
 
 def header(name: str) -> dict[str, Any]:
-    _, description, example = CONDITIONS[name]
-    return {"name": name, "in": "header", "description": description, "schema": {"type": "string"}, "example": example}
+    description, form, example = HEADERS[name]
+    schema = {"type": "string", "pattern": form} if form else {"type": "string"}
+    return {"name": name, "in": "header", "description": description, "schema": schema, "example": example}
