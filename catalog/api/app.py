@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from catalog.api import (
+    bulk,
     docs,
     documentation,
     exports,
@@ -30,6 +31,7 @@ ALL: tuple[Operation, ...] = (
     *docs.OPERATIONS,
     *movies.OPERATIONS,
     *movie_changes.OPERATIONS,
+    *bulk.OPERATIONS,
     *suggest.OPERATIONS,
     *film_parts.OPERATIONS,
     *exports.OPERATIONS,

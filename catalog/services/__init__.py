@@ -1,8 +1,10 @@
 """What writes: functions that the importers, the admin, the commands and the API share. Each is whole or not at all."""
 
 from catalog.portions import LOOKUP_SIZE, portions
+from catalog.services.bulk import BULK_KEYS, trial, write_row
 from catalog.services.films import change_film, create_film, delete_film
 from catalog.services.idempotency import Kept, digest, keep_answer, kept_answer, prune_answers
+from catalog.services.merging import merge_films, merge_people
 from catalog.services.naming import (
     GENRE_SLUG_LENGTH,
     NAME_KEY_LENGTH,
@@ -21,6 +23,7 @@ from catalog.services.tokens import create_token, note_uses, revoke_token, token
 from catalog.services.writing import writing
 
 __all__ = [
+    "BULK_KEYS",
     "GENRE_SLUG_LENGTH",
     "LOOKUP_SIZE",
     "NAME_KEY_LENGTH",
@@ -40,6 +43,8 @@ __all__ = [
     "ensure_people",
     "keep_answer",
     "kept_answer",
+    "merge_films",
+    "merge_people",
     "note_uses",
     "out_of_space",
     "overall",
@@ -50,5 +55,7 @@ __all__ = [
     "revoke_token",
     "slug",
     "token_digest",
+    "trial",
+    "write_row",
     "writing",
 ]

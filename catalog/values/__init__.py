@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import msgspec
 
 from catalog.values.enumerations import (
+    BulkMode,
     ChangeKind,
     Counting,
     Department,
@@ -37,6 +38,7 @@ __all__ = [
     "FILM_RELATIONS",
     "PERSON_DETAIL_FIELDS",
     "PERSON_FIELDS",
+    "BulkMode",
     "ChangeKind",
     "Counted",
     "Counting",

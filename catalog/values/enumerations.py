@@ -65,6 +65,14 @@ class Scope(StrEnum):
     WRITE_PEOPLE = "people:write"
 
 
+class BulkMode(StrEnum):
+    """What becomes of a row: made or changed, only made, only changed."""
+
+    UPSERT = "upsert"
+    INSERT = "insert"
+    UPDATE = "update"
+
+
 class ChangeKind(StrEnum):
     """What happened to a row, as the public may see it. Of a draft nothing is told but to curators."""
 
