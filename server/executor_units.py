@@ -129,7 +129,7 @@ def perform_within(job: Job[Any]) -> None:
         with transaction.atomic():
             job.result = job.context.run(job.unit)
     except (DatabaseError, InterfaceError) as error:
-        job.error = error if isinstance(error, ANSWERED_ERRORS) else DatabaseAway(str(error))
+        job.error = error if isinstance(error, ANSWERED_ERRORS) else away(error)
     except BaseException as error:  # noqa: BLE001  it is raised again where the unit was asked for
         job.error = error
     if len(connection.atomic_blocks) != blocks or connection.needs_rollback:
@@ -146,12 +146,19 @@ def fail_together(jobs: Sequence[Job[Any]], error: BaseException) -> None:
     Whose fault a failing COMMIT is (a foreign key that is checked only there) can't be told among several: each may ask
     again and be heard alone.
     """
-    away = isinstance(error, DatabaseError | InterfaceError | LeftOpen) and not (
+    is_away = isinstance(error, DatabaseError | InterfaceError | LeftOpen) and not (
         len(jobs) == 1 and isinstance(error, ANSWERED_ERRORS)
     )
     for job in jobs:
         if job.error is None:
-            job.error = DatabaseAway(str(error)) if away else error
+            job.error = away(error) if is_away else error
+
+
+def away(error: BaseException) -> DatabaseAway:
+    """What a unit is told of an error of the database; the error itself is its cause."""
+    told = DatabaseAway(str(error))
+    told.__cause__ = error
+    return told
 
 
 def open_connections() -> list[BaseDatabaseWrapper]:
