@@ -9,8 +9,11 @@ import pytest
 from aiohttp import ClientError
 
 from catalog.api import export_params
+from catalog.api.app import create_api
 from catalog.models import Film
+from server.bridge import bridge
 from tests.catalog.api.client import Client, SharedConnectionExecutor, run_client
+from tests.server.bridge.serving import Server
 
 T = TypeVar("T")
 
@@ -111,3 +114,16 @@ def test_the_memory_of_an_export_does_not_grow_with_it(
     many(1200, 10_000)
     client._runner.run(poured_away(client))
     assert peak(client) < 3_000_000
+
+
+def test_through_the_server_too_what_is_cut_off_does_not_look_whole(db: None) -> None:
+    """Uvicorn and the bridge pass the end of the connection on: no last chunk (RFC 9112, 7.1 and 8)."""
+    Film.objects.bulk_create([Film(title=f"F{n}", published=True) for n in range(12)])
+    executor = Faulty()
+    with Server(bridge(create_api(executor), strip_root_path=False)) as server:
+        received = server.raw(b"GET /api/movies.jsonl HTTP/1.1\r\nHost: x\r\n\r\n")
+    executor.close()
+    head, _, body = received.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 ")
+    assert body.count(b'"cursor":') == 5
+    assert not body.endswith(b"0\r\n\r\n")
