@@ -49,8 +49,8 @@ def people(query: PersonQuery) -> RecordPage:
     parts = [partial(listing, shape, None)]
     if query.position is not None:
         values |= place_values(query.order, query.position)
-        count = len(stretches(query.order, backward=shape.backward, vendor=connection.vendor))
-        parts = [partial(listing, shape, number) for number in range(count)]
+        beyond = stretches(query.order, backward=shape.backward, vendor=connection.vendor)
+        parts = [partial(listing, shape, number) for number in range(len(beyond))]
     count = None if query.count is None else int(counting(shape.ranges).rows(values)[0][0])
     return page_of(query, gathered(query, parts, values), count=count)
 
