@@ -1,5 +1,6 @@
 """The composition root: Django's admin and the aiohttp API as one ASGI application."""
 
+import asyncio
 import os
 import sys
 from pathlib import Path
@@ -20,7 +21,7 @@ from django.core.asgi import get_asgi_application
 from catalog import changes
 from catalog.api.http import problems
 from catalog.api.http.cachekey import cache_key
-from moviedb.api import bridged
+from moviedb.api import bridged, worker
 from moviedb.pages import pages
 from moviedb.startup import prepare
 from server.app import create_app
@@ -32,6 +33,7 @@ from server.http import Limits
 executor = Executor(
     threads=settings.API_THREADS, queue_limit=settings.API_QUEUE, wait_seconds=settings.API_QUEUE_SECONDS
 )
+draining = asyncio.Event()
 application = create_app(
     Config(
         hosts=settings.ALLOWED_HOSTS,
@@ -40,6 +42,7 @@ application = create_app(
         static_root=settings.STATIC_ROOT,
         media_root=Path(settings.MEDIA_ROOT),
         shutdown_seconds=settings.SHUTDOWN_SECONDS,
+        draining=draining,
         metrics_token=settings.METRICS_TOKEN,
         checks={"change log": changes.standing},
         limits=Limits(
@@ -50,7 +53,7 @@ application = create_app(
         ),
     ),
     admin=get_asgi_application(),
-    api=bridged(executor),
+    api=bridged(executor, draining=draining, worker=worker(executor.run)),
     executor=executor,
     pages=pages,
     prepare=prepare,

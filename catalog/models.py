@@ -213,6 +213,7 @@ class Film(models.Model):
     original_language = models.ForeignKey(Language, models.PROTECT, null=True, blank=True, related_name="originals")
     status = models.CharField(max_length=20, choices=choices(Status), default=Status.RELEASED.value)
     published = models.BooleanField(default=False, help_text="Drafts are not in the API.")
+    publish_at = models.DateTimeField(null=True, blank=True, help_text="UTC; a draft then comes out by itself.")
     budget = models.BigIntegerField("budget (US$)", null=True, blank=True)
     revenue = models.BigIntegerField("revenue (US$)", null=True, blank=True)
     rating = models.FloatField(null=True, blank=True, editable=False, help_text="0 to 10, over all sources.")
@@ -252,6 +253,7 @@ class Film(models.Model):
             *(sort_index(name) for name in ("title_key", "votes", "popularity", "created", "updated", "shuffle")),
             # What counts links of published films takes those of drafts away.
             models.Index(fields=["id"], condition=Q(published=False), name="film_drafts"),
+            models.Index(fields=["publish_at"], condition=Q(publish_at__isnull=False), name="film_to_come_out"),
             # The admin lists and searches drafts too.
             *(
                 models.Index(fields=[key, "id"], name=f"film_admin_by_{name}")

@@ -68,3 +68,82 @@ class PersonRedirect(models.Model):
 
     def __str__(self) -> str:
         return f"{self.old_id} is {self.person_id} now"
+
+
+class Job(models.Model):
+    """Background work to be done at its time, by whichever process takes it: see services/queue.py.
+
+    There is one of each kind and key. due: of one that is taken, the end of the lease. holder: who has taken it last.
+    attempts: how often it has failed since it was last done; error: how it failed.
+    """
+
+    kind = models.CharField(max_length=40)
+    key = models.CharField(max_length=100, default="")
+    payload = models.JSONField(null=True)
+    due = models.DateTimeField(db_index=True)
+    holder = models.CharField(max_length=16, default="")
+    attempts = models.PositiveIntegerField(default=0)
+    error = models.TextField(default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint("kind", "key", name="job_once_a_kind_and_key")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}".rstrip()
+
+
+class Allowance(models.Model):
+    """When a key may ask for its whole quota again, in seconds since 1970: see services/allowances.py.
+
+    On PostgreSQL the table is unlogged: it is written with every request, and may be lost.
+    """
+
+    key = models.CharField(max_length=100, primary_key=True)
+    full_at = models.FloatField()
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Webhook(models.Model):
+    """An address that is told what changes: see services/webhooks.py.
+
+    position: where it stands among the changes. message: what it is to be told now, until it has taken it; '' for
+    nothing; message_position: where it stands then. failures: attempts at it in a row.
+    """
+
+    url = models.CharField("address", max_length=2000)
+    token = models.ForeignKey(Token, models.CASCADE, null=True, editable=False, related_name="webhooks")
+    description = models.CharField(max_length=200, blank=True)
+    secret = models.CharField(max_length=100, editable=False)
+    position = models.TextField(editable=False)
+    message_id = models.CharField(max_length=40, default="", editable=False)
+    message = models.BinaryField(default=b"")
+    message_position = models.TextField(default="", editable=False)
+    failures = models.PositiveIntegerField(default=0, editable=False)
+    disabled = models.DateTimeField(null=True, editable=False)
+    last_success = models.DateTimeField(null=True, editable=False)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.description or self.url
+
+
+class WebhookAttempt(models.Model):
+    """One attempt to tell an address something: the status that it answered, or why there was none."""
+
+    webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="attempts")
+    message_id = models.CharField(max_length=40)
+    at = models.DateTimeField(auto_now_add=True)
+    status = models.PositiveSmallIntegerField(null=True)
+    error = models.CharField(max_length=300, default="")
+    seconds = models.FloatField()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.status or self.error}"

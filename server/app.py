@@ -101,7 +101,7 @@ class House:
         self.pages = pages
         self.prepare = prepare
         lacking = {name: stands(partial(executor.run, found)) for name, found in config.checks.items()}
-        self.health = Health({"database": executor.ping, **lacking})
+        self.health = Health({"database": executor.ping, **lacking}, config.draining)
         self.access_log = AccessLog() if config.access_log else None
         self.policy = Policy(limits=config.limits, problem=problem, access_log=self.access_log)
         self.static = static_files()

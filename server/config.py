@@ -1,5 +1,6 @@
 """How uvicorn is run: one table that the Procfile's command and `moviedb serve` both come from."""
 
+import asyncio
 import shlex
 import socket
 from collections.abc import Callable, Mapping, Sequence
@@ -41,6 +42,7 @@ class Config:
     metrics_token: what must be shown for /metrics; None: there are none.
     checks: by name of a thing that requests need, what says what is missing of it; /readyz asks it in the executor.
     limits: what a client may take before an application is asked.
+    draining: set when it is asked to, for whoever must end what would go on for ever.
     """
 
     hosts: Sequence[str]
@@ -52,6 +54,7 @@ class Config:
     metrics_token: str | None = None
     checks: Mapping[str, Callable[[], list[str]]] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    draining: asyncio.Event = field(default_factory=asyncio.Event)
     static_prefix: str = field(default="/static/")
     media_prefix: str = field(default="/media")
 

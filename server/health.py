@@ -24,12 +24,13 @@ class Health:
     """What is known of the process's state; `ready` and `draining` are set by the lifespan.
 
     checks: by name, coroutine functions that raise when the thing they stand beside is not well.
+    draining: what others too may wait for.
     """
 
-    def __init__(self, checks: dict[str, Check]) -> None:
+    def __init__(self, checks: dict[str, Check], draining: asyncio.Event | None = None) -> None:
         self.checks = checks
         self.ready = False
-        self.draining = asyncio.Event()
+        self.draining = draining or asyncio.Event()
 
     async def faults(self) -> dict[str, str]:
         """What stands against sending requests here, by name; empty when nothing does."""

@@ -15,6 +15,10 @@ HEAD_SECONDS: float
 HEAD_BYTES: int
 ADDRESS_BYTES: int
 IDLE_SECONDS: int
+CHANGES_DAYS: int
+WEBHOOKS_ANYWHERE: bool
+RATE_LIMIT: tuple[int, int] | None
+WRITE_RATE_LIMIT: tuple[int, int]
 SHUTDOWN_SECONDS: float
 METRICS_TOKEN: str | None
 TRUSTED_PROXIES: list[str]
@@ -177,6 +181,10 @@ def configure(values: dict[str, Any]) -> dict[str, Any]:
         "ADDRESS_BYTES": values["ADDRESS_KB"] * 2**10,
         "HOST": values["HOST"],
         "PORT": values["PORT"],
+        "CHANGES_DAYS": values["CHANGES_DAYS"],
+        "WEBHOOKS_ANYWHERE": values["WEBHOOKS_ANYWHERE"],
+        "RATE_LIMIT": values["RATE_LIMIT"],
+        "WRITE_RATE_LIMIT": values["WRITE_RATE_LIMIT"],
         "DATA_DIR": data_dir,
         "MEDIA_ROOT": data_dir / "media",
         "DATABASES": databases(values["DATABASE_URL"], data_dir, prepared_statements=values["PREPARED_STATEMENTS"]),

@@ -72,6 +72,14 @@ def seconds(value: str) -> float:
     return number
 
 
+def rate(value: str) -> tuple[int, int]:
+    """`600/1m`: so many requests in so many seconds."""
+    found = re.fullmatch(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,3})([smh])", value)
+    if not found:
+        raise ValueError("requests/time such as 600/1m, with s, m or h")
+    return int(found[1]), int(found[2]) * {"s": 1, "m": 60, "h": 3600}[found[3]]
+
+
 def names(value: str) -> list[str]:
     """A comma-separated list; blanks around names are dropped."""
     return [name.strip() for name in value.split(",") if name.strip()]
@@ -152,6 +160,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("CSRF_TRUSTED_ORIGINS", origins, "", "Further origins whose forms the admin takes."),
     Setting("API_PUBLIC_READ", flag, "true", "Whether the API is read without a token. Changes need one always."),
     Setting("REQUIRE_IF_MATCH", flag, "false", "Whether changes must say in `If-Match` which version they change."),
+    Setting("RATE_LIMIT", rate, None, "Reads for one address, such as `600/1m`; answers from the cache are free."),
+    Setting("WRITE_RATE_LIMIT", rate, "60/1m", "Writes that one token may make."),
     Setting("API_THREADS", whole(1, 64), "4", "Threads, and so database connections, that serve the API."),
     Setting("API_QUEUE", whole(1, 100_000), "1000", "Requests that may wait for a thread; above it the answer is 503."),
     Setting("API_QUEUE_SECONDS", seconds, "5", "Longest wait for a thread; after it the answer is 503."),
@@ -165,6 +175,8 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("ADDRESS_KB", whole(1, 64), "8", "Kilobytes that path and query may have; above it the answer is 414."),
     Setting("IDLE_SECONDS", whole(1, 3600), "60", "How long a connection may wait for its next request."),
+    Setting("CHANGES_DAYS", whole(1, 36_500), "30", "Days for which `/api/changes` and the history go back."),
+    Setting("WEBHOOKS_ANYWHERE", flag, "false", "Whether webhooks may go to addresses inside private networks too."),
     Setting("SHUTDOWN_SECONDS", seconds, "15", "Time that running requests have when the process is asked to stop."),
     Setting(
         "METRICS_TOKEN", token, None, "Bearer token that Prometheus shows for `/metrics`; without one it is not there."

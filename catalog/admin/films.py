@@ -50,7 +50,7 @@ class FilmAdmin(CatalogAdmin):
     )
     readonly_fields = ("rating", "votes", "version", "created", "updated")
     fieldsets = (
-        (None, {"fields": (("title", "original_title"), "published", ("status", "year"), *DATES)}),
+        (None, {"fields": (("title", "original_title"), ("published", "publish_at"), ("status", "year"), *DATES)}),
         ("About", {"fields": ("tagline", "overview", "genres", "keywords", "poster")}),
         ("Made by", {"fields": ("countries", ("original_language", "languages"), "companies", "collection")}),
         ("Figures", {"fields": (("runtime", "popularity"), ("budget", "revenue"), ("rating", "votes"))}),

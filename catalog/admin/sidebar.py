@@ -23,7 +23,7 @@ GROUPS = (
         ),
     ),
     ("Curators", (("auth.user", "Users", "person"), ("auth.group", "Groups", "shield_person"))),
-    ("Programs", (("catalog.token", "API tokens", "key"),)),
+    ("Programs", (("catalog.token", "API tokens", "key"), ("catalog.webhook", "Webhooks", "webhook"))),
 )
 
 

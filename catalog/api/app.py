@@ -1,9 +1,12 @@
 """The API as an aiohttp application: its operations, and what stands around them."""
 
+import asyncio
+
 from aiohttp import web
 
 from catalog.api import (
     bulk,
+    changes,
     docs,
     documentation,
     exports,
@@ -14,16 +17,19 @@ from catalog.api import (
     people,
     people_changes,
     statistics,
+    stream,
     suggest,
     uses,
     vocabularies,
+    webhooks,
 )
 from catalog.api.documentation import DOCUMENT
 from catalog.api.http.answers import Fixed
+from catalog.api.http.limits import LEDGER, Ledger, told
 from catalog.api.http.middleware import checks, expectation, problem_details
 from catalog.api.http.operations import OPERATIONS, Operation, table
 from catalog.api.index import CONTENTS
-from catalog.api.keys import EXECUTOR, POLICY, RUNNING, USES, Executor, Policy
+from catalog.api.keys import DRAINING, EXECUTOR, POLICY, RUNNING, USES, Draining, Executor, Policy
 
 ALL: tuple[Operation, ...] = (
     *index.OPERATIONS,
@@ -39,18 +45,35 @@ ALL: tuple[Operation, ...] = (
     *people_changes.OPERATIONS,
     *vocabularies.OPERATIONS,
     *statistics.OPERATIONS,
+    *changes.OPERATIONS,
+    *stream.OPERATIONS,
+    *webhooks.OPERATIONS,
 )
 """Everything that can be done; HEAD comes with GET, OPTIONS with every resource."""
 
 
-def create_api(executor: Executor, policy: Policy | None = None) -> web.Application:
-    """The API, whose handlers reach the database through `executor`. Paths are whole: they begin with `/api`."""
+def create_api(
+    executor: Executor,
+    policy: Policy | None = None,
+    *,
+    ledger: Ledger | None = None,
+    draining: Draining | None = None,
+) -> web.Application:
+    """The API, whose handlers reach the database through `executor`. Paths are whole: they begin with `/api`.
+
+    ledger: how much may be asked for; without one as much as anybody likes.
+    draining: set when the process is asked to stop, so that streams end.
+    """
     app = web.Application(middlewares=[problem_details, checks])
     app[EXECUTOR] = executor
     app[POLICY] = policy or Policy()
+    app[LEDGER] = ledger or Ledger()
+    app.on_response_prepare.append(told)
+    app[DRAINING] = draining or asyncio.Event()
     app[USES] = {}
     app[RUNNING] = set()
     app.cleanup_ctx.append(uses.kept)
+    app.cleanup_ctx.append(stream.broadcasting)
     app[OPERATIONS] = table(ALL)
     app[CONTENTS] = Fixed(index.contents(ALL))
     app[DOCUMENT] = Fixed(documentation.rendered(ALL))

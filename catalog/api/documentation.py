@@ -44,6 +44,7 @@ TAGS = {
     "vocabularies": "Genres, countries and languages, each with the number of its films.",
     "statistics": "Totals, and films by year, genre, country and rating, under any filter.",
     "changes": "What has changed since a position, page by page or as a stream.",
+    "webhooks": "Addresses that are sent what changes.",
     "service": "What there is, how it is described, and what its problems mean.",
 }
 """What the groups of operations are, in the order in which they are read."""

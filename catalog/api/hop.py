@@ -8,11 +8,13 @@ from typing import TypeVar
 from aiohttp import web
 
 from catalog.api.http.authentication import ANYBODY, Demand, Unauthorized, admitted, bearer_digest
+from catalog.api.http.limits import note, owed_in_hop, refuse
 from catalog.api.http.operations import operation_of
 from catalog.api.keys import EXECUTOR, POLICY, USES
 from catalog.errors import NoSpace
 from catalog.services import out_of_space
 from catalog.values import Access, Scope
+from catalog.values.rates import Spent
 
 T = TypeVar("T")
 
@@ -28,7 +30,10 @@ async def hop(request: web.Request, unit: Callable[[], T], *, write: bool = Fals
 
 async def hop_as(request: web.Request, unit: Callable[[Access], T], *, write: bool = False) -> T:
     """The same for a unit that takes who the bearer is."""
-    demand = demanded(request)
+    demand, toll = demanded(request), owed_in_hop(request)
+    receipts: list[Spent] = []
+    if toll is not None:
+        unit = partial(charged, toll, receipts, unit)
     try:
         if demand is None:
             return await request.app[EXECUTOR].run(partial(unit, ANYBODY), write=write)
@@ -37,6 +42,8 @@ async def hop_as(request: web.Request, unit: Callable[[Access], T], *, write: bo
         if out_of_space(error):
             raise NoSpace("The database's disk is full.") from error
         raise
+    finally:
+        note(request, receipts)
     request.app[USES][access.id] = datetime.now(UTC)
     return result
 
@@ -45,6 +52,13 @@ def let_in(demand: Demand, unit: Callable[[Access], T]) -> tuple[Access, T]:
     """The bearer, and what the unit gives back for them; runs in the executor."""
     access = admitted(demand)
     return access, unit(access)
+
+
+def charged(toll: Callable[[], Spent], receipts: list[Spent], unit: Callable[[Access], T], access: Access) -> T:
+    """What the unit gives back, once it has been paid for; runs in the executor. Raises Refusal with 429."""
+    receipts.append(toll())
+    refuse(receipts[0])
+    return unit(access)
 
 
 def demanded(request: web.Request) -> Demand | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 from aiohttp import web
@@ -27,13 +27,24 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """What whoever runs the service has decided.
 
     public_read: whether reads need no token. require_if_match: whether a change must say which version it changes.
+    webhooks_anywhere: whether webhooks may go inside private networks too.
     """
 
     public_read: bool = True
     require_if_match: bool = False
+    webhooks_anywhere: bool = False
 
 
 POLICY: web.AppKey[Policy] = web.AppKey("policy", Policy)
+
+
+class Draining(Protocol):
+    """Set once the process has been asked to stop: what would go on for ever ends then. An asyncio.Event is one."""
+
+    async def wait(self) -> Any: ...
+
+
+DRAINING: web.AppKey[Draining] = web.AppKey("draining", Draining)
 
 USES: web.AppKey[dict[int, datetime]] = web.AppKey("uses", dict)
 """When each token, by id, was used last, as far as that is not in the database yet."""

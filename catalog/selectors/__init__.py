@@ -3,6 +3,7 @@
 Only published films are seen here; drafts belong to the admin.
 """
 
+from catalog.selectors.changes import changes
 from catalog.selectors.conditions import unknown_values
 from catalog.selectors.detail import film, film_id_of
 from catalog.selectors.films import film_batch, films, films_by_id
@@ -15,6 +16,7 @@ from catalog.selectors.vocabularies import vocabulary
 
 __all__ = [
     "access",
+    "changes",
     "film",
     "film_batch",
     "film_id_of",

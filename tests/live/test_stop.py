@@ -70,6 +70,19 @@ def test_requests_under_load_get_a_whole_answer_or_none(own_site: Site) -> None:
     assert all(len(json.loads(answer.partition(b"\r\n\r\n")[2])["data"]) == 50 for answer in answers if answer)
 
 
+def test_an_event_stream_gets_its_last_event_and_ends(own_site: Site) -> None:
+    """Uvicorn alone would wait for it until the grace period is over."""
+    connection = own_site.connect()
+    connection.sendall(b"GET /api/changes/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    begun = b""
+    while b"retry: " not in begun:
+        begun += connection.recv(65536)
+    own_site.terminate()
+    assert b"event: end\n" in read_all(connection)
+    connection.close()
+    assert own_site.wait_until_ended() in {0, -signal.SIGTERM}
+
+
 def leave(site: Site, number: int) -> None:
     """Connect, and go away at a different point each time: before, within or after a request, politely or not."""
     requests = (

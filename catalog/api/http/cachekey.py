@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from catalog.api import people_params
+from catalog.api.change_parameters import CHANGES_PARAMETERS
 from catalog.api.http.codings import wanted_coding
 from catalog.api.http.negotiation import HTML, JSON, preferred
 from catalog.api.http.parsers import speakable
@@ -33,6 +34,7 @@ PARAMETERS: dict[bytes, Container[str]] = {
     b"/api/countries": (),
     b"/api/languages": (),
     b"/api/movies/suggest": ("q", "limit"),
+    b"/api/changes": CHANGES_PARAMETERS,
     ADDRESS.encode(): (),
 }
 """The parameters of each resource that has one address; any other parameter is somebody's mistake."""

@@ -6,6 +6,7 @@ from aiohttp.typedefs import Handler
 from catalog.api.http.answers import preflight, redirect
 from catalog.api.http.bodies import checked_type
 from catalog.api.http.failures import Refusal, Unacceptable, failed, problem
+from catalog.api.http.limits import charge
 from catalog.api.http.negotiation import preferred
 from catalog.api.http.operations import operation_of
 from catalog.api.http.problems import BadRequest
@@ -29,9 +30,10 @@ async def problem_details(request: web.Request, handler: Handler) -> web.StreamR
 
 @web.middleware
 async def checks(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuses what no handler here takes: a body, and a client that accepts no form of the resource."""
+    """Refuses what is too much, and what no handler takes: a body, a client that accepts no form of the resource."""
     if request.match_info.http_exception is not None:
         return await handler(request)  # there is no such resource or method, which is the greater fault
+    charge(request)
     operation = operation_of(request)
     if request.can_read_body and (operation is None or operation.body is None):
         raise BadRequest([Fault("#", "body", f"A {request.method} takes no body.")])

@@ -73,7 +73,8 @@ KINDS: dict[int, Kind] = {
     410: Kind(
         "gone",
         "It has been deleted",
-        "What stood here was deleted within the last 30 days. Forget its address; later it will be a 404.",
+        "What stood here was deleted within the last 30 days. Forget its address; later it will be a 404. Of a "
+        "position among the changes: what followed it is no longer kept; `/api/changes` without `since` begins again.",
     ),
     412: Kind(
         "precondition-failed",
@@ -102,6 +103,12 @@ KINDS: dict[int, Kind] = {
         "precondition-required",
         "A version is needed",
         "This service takes no change that does not say what it changes: send `If-Match` with your `ETag`.",
+    ),
+    429: Kind(
+        "too-many-requests",
+        "Too many requests",
+        "More was asked for than is allowed in the time that `RateLimit-Policy` names. Ask again after the seconds of "
+        "`Retry-After`; `RateLimit` says with every answer how much is left.",
     ),
     431: Kind("header-fields-too-large", "The headers are too large", "Send fewer or shorter header fields."),
     500: Kind(

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
-from aiohttp import web
+from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 from django.db import connections
 from multidict import CIMultiDictProxy
@@ -15,6 +15,7 @@ from yarl import URL
 
 from catalog import services
 from catalog.api.app import create_api
+from catalog.api.http.limits import Ledger
 from catalog.api.keys import Policy
 from catalog.values import Scope
 from tests.catalog.api import contract
@@ -61,6 +62,43 @@ class Answer:
         return {fault["pointer"]: fault["code"] for fault in self.json["errors"]}
 
 
+class Event(NamedTuple):
+    """One server-sent event: what it is called, where the stream stands after it, and what it says."""
+
+    name: str
+    id: str
+    data: Any
+
+
+class Stream:
+    """A blocking reader of an event stream; the server runs only while it reads."""
+
+    def __init__(self, runner: asyncio.Runner, response: ClientResponse) -> None:
+        self._runner = runner
+        self.response = response
+        self.last_id = ""
+
+    def block(self) -> dict[str, str]:
+        """The fields of the next block, a comment's under ''; none at the end. Waits for ten seconds."""
+        fields = {}
+        while line := self._runner.run(asyncio.wait_for(self.response.content.readline(), 10)).rstrip(b"\n").decode():
+            name, _, value = line.partition(":")
+            fields[name] = value.removeprefix(" ")
+        self.last_id = fields.get("id", self.last_id)
+        return fields
+
+    def event(self) -> Event:
+        """The next event; what is none is passed over."""
+        while "data" not in (fields := self.block()):
+            assert fields, "the stream has ended"
+        return Event(fields["event"], self.last_id, msgspec.json.decode(fields["data"]))
+
+    def close(self) -> None:
+        """Leave."""
+        self.response.close()
+        self._runner.run(asyncio.sleep(0.01))
+
+
 class Client:
     """A blocking client of a real aiohttp server on loopback."""
 
@@ -99,6 +137,16 @@ class Client:
         await writer.wait_closed()
         return received
 
+    def open_stream(self, path: str, **headers: str) -> "Stream":
+        """An event stream, open until it is closed. Raises AssertionError where the answer is no 200."""
+        response = self._runner.run(self._opened(path, headers))
+        assert response.status == 200, response
+        return Stream(self._runner, response)
+
+    async def _opened(self, path: str, headers: dict[str, str]) -> ClientResponse:
+        address = URL(f"{self._client.make_url('/').origin()}{path}", encoded=True)
+        return await self._client.session.get(address, headers=headers)
+
     async def _request(self, method: str, path: str, options: dict[str, Any]) -> Answer:
         address = URL(f"{self._client.make_url('/').origin()}{path}", encoded=True)
         async with self._client.session.request(method, address, allow_redirects=False, **options) as response:
@@ -110,15 +158,15 @@ def bearer(*scopes: Scope, name: str = "robot") -> dict[str, str]:
     return {"Authorization": f"Bearer {services.create_token(name=name, scopes=scopes)[1]}"}
 
 
-def run_client(executor: Any, policy: Policy | None = None) -> Iterator[Client]:
+def run_client(executor: Any, policy: Policy | None = None, *, ledger: Ledger | None = None) -> Iterator[Client]:
     """A client of the API over `executor`, for as long as a fixture lives."""
     with asyncio.Runner() as runner:
-        client = runner.run(started(executor, policy))
+        client = runner.run(started(executor, policy, ledger))
         yield Client(runner, client, executor)
         runner.run(client.close())
 
 
-async def started(executor: Any, policy: Policy | None = None) -> "TestClient[Any, Any]":
-    client = TestClient(TestServer(create_api(executor, policy)))
+async def started(executor: Any, policy: Policy | None = None, ledger: Ledger | None = None) -> "TestClient[Any, Any]":
+    client = TestClient(TestServer(create_api(executor, policy, ledger=ledger)))
     await client.start_server()
     return client
