@@ -46,9 +46,15 @@ def come_and_go(ended: threading.Event) -> tuple[int, int]:
     return came, went + len(here)
 
 
+def listen(ended: threading.Event) -> None:
+    """Wait for the end of the standard input."""
+    sys.stdin.read()
+    ended.set()
+
+
 def main() -> None:
     ended = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+    threading.Thread(target=listen, args=(ended,), daemon=True).start()
     sys.stdout.write("{} {}\n".format(*come_and_go(ended)))
 
 
