@@ -78,6 +78,7 @@ def create_api(
     app[CONTENTS] = Fixed(index.contents(ALL))
     app[DOCUMENT] = Fixed(documentation.rendered(ALL))
     app.add_routes([route(operation) for operation in ALL])
+    app.add_routes([closed(path) for path in sorted({each.path for each in ALL}) if "{" not in path])
     return app
 
 
@@ -86,3 +87,14 @@ def route(operation: Operation) -> web.RouteDef:
     if operation.method == "GET":
         return web.get(operation.path, operation.handler, expect_handler=expectation)
     return web.route(operation.method, operation.path, operation.handler, expect_handler=expectation)
+
+
+def closed(path: str) -> web.RouteDef:
+    """Refuses the methods that a literal path has not: `/api/movies/suggest` is no film that could be deleted."""
+    methods = {each.method for each in ALL if each.path == path}
+    allowed = methods | {"HEAD"} if "GET" in methods else methods
+
+    async def not_allowed(request: web.Request) -> web.Response:
+        raise web.HTTPMethodNotAllowed(request.method, allowed)
+
+    return web.route("*", path, not_allowed, expect_handler=expectation)

@@ -21,6 +21,8 @@ BEYOND = frozenset(
         "bad_cursor",
         "blank",
         "too_many",
+        "nul",  # JSON has it, text in a database has not
+        "read_only",  # what GET gave may be sent back, and nothing else
     }
 )
 """Rules that no schema tells: a request that is well formed by the document may be refused for these alone."""

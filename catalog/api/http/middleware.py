@@ -31,13 +31,13 @@ async def problem_details(request: web.Request, handler: Handler) -> web.StreamR
 @web.middleware
 async def checks(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuses what is too much, and what no handler takes: a body, a client that accepts no form of the resource."""
-    if request.match_info.http_exception is not None:
+    operation = operation_of(request)
+    if operation is None:
         return await handler(request)  # there is no such resource or method, which is the greater fault
     charge(request)
-    operation = operation_of(request)
-    if request.can_read_body and (operation is None or operation.body is None):
+    if request.can_read_body and operation.body is None:
         raise BadRequest([Fault("#", "body", f"A {request.method} takes no body.")])
-    if operation is not None and preferred(request.headers.get("Accept"), operation.offers) is None:
+    if preferred(request.headers.get("Accept"), operation.offers) is None:
         raise Unacceptable
     return await handler(request)
 

@@ -182,6 +182,8 @@ def judged_text(value: str, info: inspect.Type, at: str) -> Iterator[Fault]:
 def judged_length(value: str, info: inspect.StrType, at: str) -> Iterator[Fault]:
     if info.min_length and not value.strip():
         yield fault(at, "blank", "must not be blank")
+    elif info.min_length is not None and len(value) < info.min_length:
+        yield fault(at, "too_short", f"must be at least {info.min_length} characters long, not {len(value)}")
     elif info.max_length is not None and len(value) > info.max_length:
         yield fault(at, "too_long", f"must be at most {info.max_length} characters long, not {len(value)}")
     elif info.pattern is not None and not re.search(info.pattern.replace("$", r"\Z"), value, re.ASCII):

@@ -46,6 +46,7 @@ FAULTS: list[tuple[Any, str, str]] = [
     ({"title": None}, "#/title", "wrong_type"),
     ({"title": ""}, "#/title", "blank"),
     ({"title": " \n\u2003"}, "#/title", "blank"),
+    ({"languages": [{"code": "x"}]}, "#/languages/0/code", "too_short"),
     ({"title": "x" * 501}, "#/title", "too_long"),
     ({"title": 7}, "#/title", "wrong_type"),
     ({"title": "a\0b"}, "#/title", "nul"),

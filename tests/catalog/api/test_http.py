@@ -71,6 +71,12 @@ def test_another_method_is_not_allowed(client: Client, path: str, method: str) -
     assert method in own or answer.headers["Allow"] == ", ".join(sorted({*own, "HEAD", "OPTIONS"}))
 
 
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_a_literal_address_is_no_film_that_could_be_changed(client: Client, method: str) -> None:
+    answer = client.request(method, "/api/movies/suggest", data=b"{}")
+    assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+
+
 def test_a_missing_method_or_address_is_told_before_body_and_form(client: Client) -> None:
     """What is wrong with the rest of the request does not matter then."""
     rest: dict[str, Any] = {"data": b"{}", "headers": {"Accept": "text/html"}}
