@@ -14,6 +14,9 @@ ENDLESS = "stream_changes"
 """An answer that never ends has no body to look at; tests of its own read it."""
 
 
+ALL_PHASES = "examples,coverage,fuzzing,stateful"
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a run found: its exit code (0: no failure), how often each status was answered, what it said."""
@@ -32,7 +35,9 @@ class Outcome:
         return sum(times for status, times in self.statuses.items() if status >= 500)
 
 
-def run(address: str, folder: Path, *, token: str | None, examples: int, seed: int) -> Outcome:
+def run(
+    address: str, folder: Path, *, token: str | None, examples: int, seed: int, phases: str = ALL_PHASES
+) -> Outcome:
     """Generate requests from the document at `address` and judge the answers.
 
     folder: where the run may write. token: sent with every request; None: none. examples: for each operation, at most.
@@ -41,7 +46,7 @@ def run(address: str, folder: Path, *, token: str | None, examples: int, seed: i
     told = {"SCHEMATHESIS_HOOKS": "tests.contract.hooks", "CONTRACT_COUNTS": str(counts), "PYTHONPATH": str(ROOT)}
     words = [
         *("--config-file", str(CONFIG), "run", f"{address}/api/openapi.json"),
-        *("--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--continue-on-failure"),
+        *("--checks", "all", "--phases", phases, "--continue-on-failure"),
         *("--max-examples", str(examples), "--seed", str(seed), "--generation-database", "none", "--no-color"),
         *("--exclude-operation-id", ENDLESS, "--request-timeout", "30"),
         *(("--header", f"Authorization: Bearer {token}") if token else ()),

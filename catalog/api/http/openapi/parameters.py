@@ -9,7 +9,7 @@ from catalog.api.http.query import Parameter
 REFERENCE = "#/components/parameters/"
 
 TAG = '"17.dGhlIGRpZ2VzdA.identity"'
-TAG_FORM = r'(W/)?"[\x21\x23-\x7e]*"'
+TAG_FORM = '(W/)?"[!#-~]*"'
 
 HEADERS: Mapping[str, tuple[str, str, str]] = {
     "If-None-Match": (
@@ -19,12 +19,12 @@ HEADERS: Mapping[str, tuple[str, str, str]] = {
     ),
     "If-Match": (
         "The entity tag of the version that is to be changed: 412 where there is a newer one (RFC 9110, 13.1.1).",
-        rf"^(\*|{TAG_FORM}( *, *{TAG_FORM})*)$",
+        rf"^(\*|{TAG_FORM}(, {TAG_FORM})*)$",
         TAG,
     ),
     "Idempotency-Key": (
         "Makes it safe to send the request again: a text of the client's own, one for each thing that it wants done.",
-        r'^("([\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\]){1,255}"|[\x21\x23-\x7e]{1,255})$',
+        r'^("([ !#-\[\]-~]|\\["\\]){1,255}"|[!#-~]{1,255})$',
         '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
     ),
     "Prefer": ("`return=minimal` leaves the body of the answer away (RFC 7240, 4.2).", "", "return=minimal"),
