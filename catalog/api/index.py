@@ -56,9 +56,14 @@ PROBLEMS = {kind.slug: described(status, kind) for status, kind in KINDS.items()
 
 
 def links(operations: Iterable[Operation]) -> dict[str, str]:
-    """The address of everything that can be read, by the noun of its operation: `list_movies` is `movies`."""
-    nouns = {each.id.partition("_")[2]: template(each) for each in operations if each.method == "GET"}
-    return {"self" if noun == "index" else noun: path for noun, path in nouns.items()}
+    """The address of every resource, by the noun of what reads it, `list_movies` is `movies`; else by what is done."""
+    found: dict[str, tuple[str, str]] = {}
+    for each in operations:
+        if each.method == "GET":
+            found[each.path] = ("self" if each.id == "get_index" else each.id.partition("_")[2], template(each))
+        else:
+            found.setdefault(each.path, (each.id, template(each)))
+    return dict(found.values())
 
 
 def template(operation: Operation) -> str:

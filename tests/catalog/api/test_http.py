@@ -145,7 +145,8 @@ def test_the_index_leads_to_every_resource(client: Client) -> None:
     links = client.get("/api").json["links"]
     assert {link.partition("{?")[0] for link in links.values()} == PATHS
     robot = bearer(Scope.READ_MOVIES)
-    assert {client.request("HEAD", link, headers=robot).status for link in links.values() if "{" not in link} == {200}
+    read = [link for link in links.values() if link in READ and "{" not in link]
+    assert {client.request("HEAD", link, headers=robot).status for link in read} == {200}
 
 
 def test_the_index_says_the_version_of_the_package(client: Client) -> None:
