@@ -18,7 +18,8 @@ from catalog.values import FILM_DETAIL_FIELDS, FILM_FIELDS, Scope
 from tests.catalog.api.client import Client, bearer, run_client
 from tests.catalog.api.contract import TEMPLATES
 
-PATHS = {each.path for each in ALL if each.method == "GET"}
+PATHS = {each.path for each in ALL}
+READ = {each.path for each in ALL if each.method == "GET"}
 READABLE = sorted(
     each.path.replace("{slug}", "not-found")
     for each in ALL
