@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
+from catalog.search import index
 from catalog.services import allowances, housekeeping, queue, webhooks
 from catalog.services.queue import Taken, fail, give_back, is_due, settle, take
 
@@ -19,6 +20,7 @@ REGULAR: Mapping[str, tuple[Callable[[], object], float]] = {
 
 CHORES: tuple[tuple[Callable[[], bool], Callable[[], object]], ...] = (
     (housekeeping.waits_to_be_published, housekeeping.publish_due),
+    (index.is_behind, index.step),
     ((alarm := webhooks.Alarm()).is_needed, alarm.ring),
 )
 """What any process does as soon as it is needed: whether it is, and the unit that does it."""

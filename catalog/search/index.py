@@ -1,7 +1,7 @@
 """Keeps the index up with the change log: whoever searches brings it to the log's end first.
 
 So a search reflects what was committed before it, whoever wrote it. More than a request may wait for (an import) is
-left to `catch_up`, which the importers call and a background job repeats.
+left to `step`, a chore of the background, and to `catch_up`, which imports end with.
 """
 
 import logging
@@ -14,7 +14,6 @@ from django.db.models import QuerySet
 from catalog import changes
 from catalog.changes import surrogates
 from catalog.models import Film
-from catalog.portions import portions
 from catalog.search import documents, tables
 from catalog.search.models import SearchState
 
@@ -25,6 +24,9 @@ AT_ONCE = 200
 
 PORTION = 500
 """Films that are indexed in one transaction, so that other writers on SQLite get their turn in between."""
+
+STANDING, REBUILDING = 1, 2
+"""The rows of the state: where the index stands, and how far it has come where all films are indexed anew."""
 
 LOCK_MILLISECONDS = 200
 """How long a search waits for a writer before it answers from the index as it is."""
@@ -38,61 +40,91 @@ def refresh() -> None:
     A read-only database, or one that somebody else writes to for long, is left as it is: a search then answers from
     what is indexed, and says no more than it knows.
     """
-    if not changes.changed_since(position()):
+    changed = changes.changed_since(position())
+    if not changed or is_much(changed):
         return
     try:
-        with impatient(), transaction.atomic():
-            advance()
+        with impatient():
+            step()
     except DatabaseError as error:
         if connection.in_atomic_block:
             raise
         logger.info("the search index stays as it is for now: %s", error)
 
 
-def catch_up() -> int:
-    """Bring the index to the log's end, however much that is; the number of films that were indexed.
+def is_much(changed: surrogates.Keys) -> bool:
+    """Whether to index what has changed would keep a request waiting."""
+    if surrogates.EVERYTHING in changed:
+        return published()[: AT_ONCE + 1].count() > AT_ONCE
+    return len(of_films(changed)) > AT_ONCE
 
-    In portions, each a transaction of its own. If it ends midway, the next one begins again.
-    """
-    begun_at = position()
-    end = changes.position()
-    changed = changes.changed_since(begun_at)
-    if not changed:
-        return 0
-    everything = surrogates.EVERYTHING in changed
-    film_ids = published().values_list("pk", flat=True).iterator() if everything else iter(of_films(changed))
+
+def catch_up() -> int:
+    """Bring the index to the log's end, however much that is; the number of films that were indexed."""
     indexed = 0
-    for portion in portions(film_ids, size=PORTION):
-        with transaction.atomic():
-            documents.index(portion)
-        indexed += len(portion)
-    with transaction.atomic():
-        if everything:
-            tables.keep_only_published()
-        # Whoever has come further meanwhile is taken back to `end`, and looks at the rest once more.
-        SearchState.objects.update_or_create(pk=1, defaults={"position": end})
+    while is_behind():
+        indexed += step()
     return indexed
+
+
+def is_behind() -> bool:
+    """Whether anything has changed that the index does not know. Two queries."""
+    return bool(changes.changed_since(position()))
 
 
 def position() -> str:
     """The log's position that the index stands at; '' where it has none, and everything is still to be done."""
-    return SearchState.objects.filter(pk=1).values_list("position", flat=True).first() or ""
+    return SearchState.objects.filter(pk=STANDING).values_list("position", flat=True).first() or ""
 
 
-def advance() -> None:
-    """Index what has changed, in one transaction that others who would do the same wait for; nothing if it is much."""
-    SearchState.objects.bulk_create([SearchState(pk=1, position="")], ignore_conflicts=True)
-    state = SearchState.objects.select_for_update().get(pk=1)
-    end = changes.position()  # before the changes: what comes in between is looked at again
-    changed = changes.changed_since(state.position)
-    everything = surrogates.EVERYTHING in changed
-    film_ids = list(published().values_list("pk", flat=True)[: AT_ONCE + 1]) if everything else of_films(changed)
-    if len(film_ids) > AT_ONCE:
-        return
+def step() -> int:
+    """Index the next portion, in one transaction that others who would do the same wait for; how many films it had.
+
+    What has changed since the index's position is one portion. Where that cannot be told all films are, by their ids:
+    a second row says how far that has come, and a process that ends midway is followed by another.
+    """
+    with transaction.atomic():
+        lock()
+        under_way = SearchState.objects.filter(pk=REBUILDING).values_list("position", flat=True).first()
+        if under_way is not None:
+            end, _, last = under_way.rpartition(" ")
+            return rebuild_on(end, int(last))
+        end = changes.position()  # before the changes: what comes in between is looked at again
+        changed = changes.changed_since(position())
+        if surrogates.EVERYTHING in changed:
+            return rebuild_on(end, 0)
+        return index_changed(changed, end)
+
+
+def rebuild_on(end: str, last: int) -> int:
+    """Index the films after the id `last`; behind the last of all the index stands at `end`, where it was begun."""
+    film_ids = list(published().filter(pk__gt=last).values_list("pk", flat=True)[:PORTION])
     documents.index(film_ids)
-    if everything:
+    if len(film_ids) == PORTION:
+        stand(REBUILDING, f"{end} {film_ids[-1]}")
+    else:
         tables.keep_only_published()
-    SearchState.objects.filter(pk=1).update(position=end)
+        SearchState.objects.filter(pk=REBUILDING).delete()
+        stand(STANDING, end)
+    return len(film_ids)
+
+
+def index_changed(changed: surrogates.Keys, end: str) -> int:
+    """Index the films among the keys of what has changed until `end`."""
+    film_ids = of_films(changed)
+    documents.index(film_ids)
+    stand(STANDING, end)
+    return len(film_ids)
+
+
+def lock() -> None:
+    """Let nobody else write the index until the transaction ends."""
+    SearchState.objects.bulk_create([SearchState(pk=STANDING, position="")], ignore_conflicts=True)
+    SearchState.objects.select_for_update().get(pk=STANDING)
+
+
+def stand(row: int, at: str) -> None:
+    SearchState.objects.update_or_create(pk=row, defaults={"position": at})
 
 
 def published() -> "QuerySet[Film, Film]":

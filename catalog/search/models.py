@@ -13,7 +13,7 @@ class SearchWord(models.Model):
 
 
 class SearchState(models.Model):
-    """Where the index of full text stands in the change log: one row, with '' where everything is to be indexed."""
+    """Where the index of full text stands in the change log: one row; and how far it is where it is made anew."""
 
     position = models.TextField()
 

@@ -148,15 +148,26 @@ def test_a_renamed_person_is_found_by_the_new_name() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_large_change_is_left_to_catching_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index, "AT_ONCE", 3)
-    monkeypatch.setattr(index, "PORTION", 2)
+def test_a_large_change_is_left_to_the_background(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "AT_ONCE", 2)
+    monkeypatch.setattr(index, "PORTION", 3)
     with changes.bulk():
         Film.objects.bulk_create([Film(title=f"Solaris {number}", title_key="", published=True) for number in range(5)])
     assert found("solaris") == []
-    assert index.catch_up() == 5
-    assert len(found("solaris")) == 5
-    assert index.catch_up() == 0
+    assert [index.step(), len(found("solaris")), index.step(), len(found("solaris"))] == [3, 3, 2, 5]
+    assert not index.is_behind()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_changes_while_all_is_indexed_is_found_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "AT_ONCE", 2)
+    monkeypatch.setattr(index, "PORTION", 3)
+    with changes.bulk():
+        Film.objects.bulk_create([Film(title=f"Solaris {number}", title_key="", published=True) for number in range(4)])
+    index.step()
+    Film.objects.filter(title="Solaris 0").update(title="Stalker")
+    assert index.catch_up() >= 2
+    assert (len(found("solaris")), found("stalker")) == (3, ["Stalker"])
 
 
 def test_catching_up_drops_what_is_gone() -> None:
