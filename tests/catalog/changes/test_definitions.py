@@ -10,6 +10,7 @@ NO_ANSWER_SHOWS = {
     *("catalog_searchword", "catalog_searchstate"),  # made of what is logged
     # of answers that may not be kept
     *("catalog_token", "catalog_filmredirect", "catalog_personredirect", "catalog_keptanswer"),
+    *("catalog_allowance", "catalog_job", "catalog_webhook", "catalog_webhookattempt"),
 }
 
 
