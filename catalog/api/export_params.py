@@ -1,15 +1,14 @@
 """What the queries of exports mean."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from catalog.api.http import cursors
 from catalog.api.http.query import Parameter, Query
-from catalog.api.parameters import CURSOR, EXPORT_FIELDS, EXPORTED_CURSOR
-from catalog.api.params import cursor_of, film_query
+from catalog.api.parameters import EXPORT_FIELDS, EXPORTED_CURSOR
+from catalog.api.params import cursor_in, film_query
 from catalog.errors import Fault
 from catalog.values import FilmQuery
 
@@ -34,7 +33,7 @@ def read_export(raw: str, parameters: Mapping[str, Parameter[Any]]) -> Export:
     if wanted.order[0].name == "random" and wanted.seed is None:
         query.refuse("sort", "needs_seed", "sort=random needs a seed here, so that a cursor can go on.")
     shape = cursors.fingerprint(wanted.bare)
-    position = query.one(replace(CURSOR, parser=cursor_of(wanted.order, shape)))
+    position = query.one(cursor_in(wanted.order, shape))
     if position is not None and position.backward:
         query.refuse("cursor", "backward", "cursor leads backward; an export goes on from a page.next.")
     fields = tuple(name for name in wanted.fields if name != EXPORTED_CURSOR)

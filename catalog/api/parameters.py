@@ -73,6 +73,7 @@ RANGE_NAMES = {name: {each.name for each in three} for name, three in RANGES.ite
 def ordered_by(sorts: Mapping[str, SortKey]) -> Parser[tuple[Term, ...]]:
     """A parser of sorts: `-rating,title` is rating descending, then title."""
     names = "|".join(sorts)
+    name_of = member(sorts, "sort")
 
     @described({"type": "string", "pattern": f"^-?({names})(,-?({names}))?$"})
     def parse(text: str) -> tuple[Term, ...]:
@@ -84,7 +85,7 @@ def ordered_by(sorts: Mapping[str, SortKey]) -> Parser[tuple[Term, ...]]:
         return terms
 
     def term(text: str) -> Term:
-        return Term(member(sorts, "sort")(text.removeprefix("-")), text.startswith("-"))
+        return Term(name_of(text.removeprefix("-")), text.startswith("-"))
 
     return parse
 

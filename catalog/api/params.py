@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any, Generic, TypeAlias, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import msgspec
 
 from catalog.api.http import cursors
-from catalog.api.http.parsers import Parser, Refused, described, nearest, shown, speakable
+from catalog.api.http.parsers import Refused, described, nearest, shown, speakable
 from catalog.api.http.problems import BadRequest
 from catalog.api.http.query import Parameter, Query
 from catalog.api.http.remembered import remembered
@@ -101,7 +101,7 @@ def read_list(
     elif page is not None:
         check_page(query, page, wanted)
         wanted = msgspec.structs.replace(wanted, offset=(page - 1) * wanted.limit)
-    elif position := query.one(replace(CURSOR, parser=cursor_of(wanted.order, shape))):
+    elif CURSOR.name in query.given and (position := query.one(cursor_in(wanted.order, shape))):
         wanted = msgspec.structs.replace(wanted, position=position)
     link = f"{path}?{link_of(query)}"
     return Listed(query=wanted, ids=ids or (), page=page, shape=shape, link=link, faults=tuple(query.faults))
@@ -240,8 +240,8 @@ def bounds_of(query: Query, parameters: RangeParameters) -> Bounds:
     return Bounds(max(lows, default=None), min(highs, default=None))
 
 
-def cursor_of(order: tuple[Term, ...], shape: bytes) -> Parser[Position]:
-    """A parser of cursors of this very list."""
+def cursor_in(order: tuple[Term, ...], shape: bytes) -> Parameter[Position]:
+    """The parameter `cursor` of this very list."""
     key_types = tuple(term.key.type for term in order if term.name != "id")
 
     @described(CURSOR.parser.schema)
@@ -254,7 +254,7 @@ def cursor_of(order: tuple[Term, ...], shape: bytes) -> Parser[Position]:
         except cursors.BadCursor as error:
             raise Refused("bad_cursor", "is none of ours; take it from page.next or page.prev as it is") from error
 
-    return parse
+    return replace(CURSOR, parser=parse)
 
 
 def refuse_company(query: Query) -> None:
@@ -268,12 +268,5 @@ def link_of(query: Query) -> str:
 
     Names are sorted: what differs only in their order is the same list, and its answers the same bytes.
     """
-    given = sorted(query.given.items())
-    return linked(tuple((name, value) for name, values in given for value in values if name not in BEGINNINGS))
-
-
-@lru_cache(maxsize=128)
-def linked(kept: tuple[tuple[str, str], ...]) -> str:
-    """These parameters, ready for one more; remembered, since it is the same for all pages of a walk."""
-    given = urlencode(kept, safe=",!:", quote_via=quote)
-    return f"{given}&" if given else ""
+    kept = [(name, values) for name, values in sorted(query.given.items()) if name not in BEGINNINGS]
+    return "".join([f"{name}={quote(value, safe=',!:')}&" for name, values in kept for value in values])

@@ -9,7 +9,7 @@ from collections.abc import Container, Mapping
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from catalog.api import people_params
 from catalog.api.change_parameters import CHANGES_PARAMETERS
@@ -17,7 +17,7 @@ from catalog.api.http.codings import wanted_coding
 from catalog.api.http.negotiation import HTML, JSON, preferred
 from catalog.api.http.parsers import speakable
 from catalog.api.http.problems import ADDRESS
-from catalog.api.http.query import PARAMETER_LIMIT
+from catalog.api.http.query import PLAIN, pairs_of
 from catalog.api.http.remembered import LENGTH_MAX
 from catalog.api.parameters import FILM_PARAMETERS, LIST_PARAMETERS, SIMILAR_PARAMETERS, STATISTICS_PARAMETERS
 
@@ -107,7 +107,7 @@ def normal_query(query: bytes, known: Container[str]) -> bytes | None:
     b'genre=b&genre=a&limit=5&sort=-year'
     """
     try:
-        pairs = parse_qsl(query.decode("ascii"), True, errors="strict", max_num_fields=PARAMETER_LIMIT)
+        pairs = pairs_of(text := query.decode("ascii"))
     except ValueError:
         return None
     if not all(name in known and speakable(value) for name, value in pairs):
@@ -116,7 +116,8 @@ def normal_query(query: bytes, known: Container[str]) -> bytes | None:
     if "random" in given.get("sort", "") and "seed" not in given:
         return None
     # By the name alone: a repeated name keeps the order of its values.
-    return urlencode(sorted(pairs, key=itemgetter(0))).encode()
+    pairs.sort(key=itemgetter(0))
+    return ("&".join(map("=".join, pairs)) if PLAIN.fullmatch(text) else urlencode(pairs)).encode()
 
 
 @lru_cache(maxsize=1024)

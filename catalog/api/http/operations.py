@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from aiohttp import web
@@ -62,7 +63,7 @@ class Operation:
     scope: str | None = None
     problems: tuple[int, ...] = ()
 
-    @property
+    @cached_property
     def offers(self) -> tuple[str, ...]:
         """The media types that it can answer with, the preferred one first; problems aside."""
         offered = dict.fromkeys(media for answer in self.answers.values() for media in answer.content)

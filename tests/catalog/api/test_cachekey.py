@@ -1,14 +1,16 @@
 """Which requests may share an answer: the name it is kept under, or that it may not be."""
 
+from operator import itemgetter
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from catalog.api.http import cachekey
 from catalog.api.http.cachekey import QUERY_LIMIT_BYTES, cache_key
-from catalog.api.http.query import PARAMETER_LIMIT
+from catalog.api.http.query import PARAMETER_LIMIT, pairs_of
 
 LIST = "/api/movies"
 
@@ -172,3 +174,13 @@ def test_long_addresses_have_keys_and_are_not_remembered() -> None:
     before = cachekey.target_of.cache_info().currsize
     assert cachekey.key_of(b"/api/movies", f"ids={ids}".encode(), None, None) is not None
     assert cachekey.target_of.cache_info().currsize == before
+
+
+@given(st.text("abz_=&&-%+.5 ", max_size=20))
+def test_a_query_in_its_normal_form_stays_as_it_is_and_says_the_same(query: str) -> None:
+    names = [name for name, _ in parse_qsl(query, keep_blank_values=True)]
+    normal = cachekey.normal_query(query.encode(), names) or b""
+    assume(normal)  # it may be empty, or no UTF-8
+    by_name = sorted(parse_qsl(query, keep_blank_values=True), key=itemgetter(0))
+    assert parse_qsl(normal.decode(), keep_blank_values=True) == pairs_of(normal.decode()) == by_name
+    assert cachekey.normal_query(normal, names) == normal
