@@ -14,6 +14,8 @@ from server.wire import BadRequest, Headers, Scope, host_of, request_headers, ta
 
 _METHODS = frozenset(("GET", "HEAD", "OPTIONS", "DELETE"))
 _NOT_PLAIN = re.compile(rb"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]")
+_PLAIN_ID = re.compile(rb"[A-Za-z0-9._-]+")
+_ID, _NAME_OF_ID = b"x-request-id", "X-Request-ID"
 _PARSERS_OWN = frozenset((b"content-encoding", b"sec-websocket-key1"))
 
 # aiohttp's parser gives the names that it knows as these objects.
@@ -53,11 +55,24 @@ class MessageReader:
             if asked == self._asked:
                 return self._message
         else:
-            self._fields = self._read_headers(headers, scope)
+            self._fields = self._renewed(headers) or self._read_headers(headers, scope)
             self._headers = list(headers)
         self._asked = asked
         self._message = self._read(scope, self._fields) if self._fields else None
         return self._message
+
+    def _renewed(self, headers: Headers) -> Fields | None:
+        """The fields of headers that differ from the last ones in the request's id alone, which stands at their end."""
+        last, fields = self._headers, self._fields
+        if not last or fields is None or last[-1][0] != _ID or headers[:-1] != last[:-1]:
+            return None
+        name, value = headers[-1] if headers else last[-1]
+        if name != _ID or len(value) != len(last[-1][1]) or not _PLAIN_ID.fullmatch(value):
+            return None
+        decoded = CIMultiDict(fields[0])
+        decoded[_NAME_OF_ID] = value.decode("ascii")
+        raw = tuple((each, value if each.lower() == _ID else given) for each, given in fields[1])
+        return CIMultiDictProxy(decoded), raw
 
     def _read(self, scope: Scope, fields: Fields) -> RawRequestMessage | None:
         method = scope["method"]

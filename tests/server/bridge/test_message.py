@@ -112,3 +112,13 @@ def test_a_close_is_heard() -> None:
     message = reader().read(scope_with(headers=[(b"host", b"a"), (b"connection", b"close")]))
     assert message
     assert message.should_close
+
+
+@settings(max_examples=100, deadline=None)
+@given(HEADERS, st.lists(st.from_regex(rb"[a-z0-9 ]{3,4}", fullmatch=True) | VALUES, min_size=2, max_size=4))
+def test_the_next_request_of_a_client_differs_in_its_id(headers: Any, ids: list[bytes]) -> None:
+    used = reader()
+    for request_id in ids:
+        scope = scope_with(headers=[*headers, (b"x-request-id", request_id)])
+        message, anew = used.read(scope), reader().read(scope)
+        assert (message and facts(message)) == (anew and facts(anew))
