@@ -7,6 +7,7 @@ extensions). PostgreSQL refuses to run as root, so root starts it as an unprivil
 import importlib.util
 import os
 import pwd
+import random
 import re
 import secrets
 import shutil
@@ -14,6 +15,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -144,9 +146,14 @@ class Server:
 
 
 def free_port() -> int:
-    """A TCP port on loopback that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+    """A TCP port on loopback that nobody listens on now.
+
+    Below those that the system gives to clients: one of them could be taken by anybody's connection meanwhile.
+    """
+    while True:
+        port = random.randint(10_240, 32_000)  # noqa: S311  any will do
+        with suppress(OSError), socket.create_server(("0.0.0.0", port)):  # noqa: S104  for a moment, to see
+            return port
 
 
 def new_server(*, only_wheel: bool = False, attempts: int = 3) -> Server:

@@ -25,6 +25,8 @@ BEYOND = frozenset(
         "required",  # one of two members that say the same
         "too_precise",  # a day where only the year is said to be known
         "not_a_number",  # JSON has exponents, an address has not
+        "bad_address",  # no place on the internet that events may go to
+        "bad_secret",  # base64 of the wrong number of bytes
         "read_only",  # what GET gave may be sent back, and nothing else
     }
 )

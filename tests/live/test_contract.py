@@ -12,7 +12,7 @@ from tests.postgres import free_port
 
 pytestmark = pytest.mark.live
 
-EXAMPLES = 2
+EXAMPLES = 1
 """For each operation; `make contract` takes more, until 100,000 requests have been answered."""
 
 QUICK = "examples,fuzzing,stateful"
@@ -40,4 +40,4 @@ def test_no_generated_request_meets_what_is_not_declared(
     outcome = run(f"http://127.0.0.1:{unhindered.port}", tmp_path, token=token, examples=EXAMPLES, seed=1, phases=QUICK)
     assert outcome.code == 0, outcome.output
     assert outcome.broken == 0
-    assert outcome.requests > 100
+    assert outcome.requests > 50
