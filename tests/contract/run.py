@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 CONFIG = Path(__file__).with_name("schemathesis.toml")
-ENDLESS = "stream_changes"
+ENDLESS = "get_event_stream"
 """An answer that never ends has no body to look at; tests of its own read it."""
 
 

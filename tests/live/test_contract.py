@@ -12,7 +12,7 @@ from tests.postgres import free_port
 
 pytestmark = pytest.mark.live
 
-EXAMPLES = 1
+EXAMPLES = 2
 """For each operation; `make contract` takes more, until 100,000 requests have been answered."""
 
 QUICK = "examples,fuzzing,stateful"
