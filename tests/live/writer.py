@@ -5,6 +5,7 @@ It ends when its standard input is closed. In between it commits what no answer 
 """
 
 import mmap
+import os
 import random
 import sqlite3
 import sys
@@ -19,7 +20,9 @@ import psycopg
 from tests.live import counted
 
 SLOT_BYTES = 16
-LONGEST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = float(os.environ.get("STALENESS_PAUSE_SECONDS", "0.1"))
+"""Every commit ends nearly all that the reader asks for: with longer pauses a long run meets more hits."""
+
 LONGEST_TRANSACTION_SECONDS = 0.01
 UNSHOWN_PART = 0.5
 """Of all commits, those that no answer shows."""
