@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from catalog.api.http import cursors
 from catalog.api.parameters import LIMIT_MAX, PAGED_ROWS
@@ -28,10 +29,11 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class Rows(msgspec.Struct, frozen=True):
-    """The envelope of a list."""
+    """The envelope of a list. partial: `q` where the search's index is not up to the moment."""
 
     data: Sequence[msgspec.Struct]
     page: Page
+    partial: Sequence[str] | UnsetType = UNSET
 
 
 class NamedRows(msgspec.Struct, frozen=True):
@@ -72,7 +74,7 @@ def row_page(asked: Listed[Any], page: RecordPage, keys: Keys) -> Rendered:
     """A page of a list, with links to the pages before and after it."""
     after, before = beside(asked, page)
     where = Page(asked.query.limit, after, before, page.count)
-    envelope: Rows | FacetedRows = Rows(page.records, where)
+    envelope: Rows | FacetedRows = Rows(page.records, where, page.partial or UNSET)
     if page.facets is not None:
         envelope = FacetedRows(page.records, where, page.facets, page.partial)
     links = tuple((relation, link) for relation, link in (("next", after), ("prev", before)) if link)

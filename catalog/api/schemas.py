@@ -209,7 +209,10 @@ Facets = Annotated[
     dict[str, list[Counted]],
     Meta(description="The numbers by each facet: years, decades and ratings ascending, others the greatest first."),
 ]
-Partial = Annotated[list[str], Meta(description="What is left out, since there was no time for it; mostly nothing.")]
+Partial = Annotated[
+    list[str],
+    Meta(description="What there was no time for, mostly nothing; `q` where the search does not know all films yet."),
+]
 
 
 class ListedFilm(FilmSummary, frozen=True, kw_only=True):

@@ -34,13 +34,14 @@ async def suggest(request: web.Request) -> web.Response:
     text, limit = query.one(TEXT), query.one(LIMIT) or LIMIT_MAX
     if text is None or query.faults:
         raise BadRequest(query.faults)
-    content = await hop(request, partial(render, text, limit, coding_of(request)))
-    return json_answer(request, content, keys=(surrogates.ANY_FILM,))
+    content, whole = await hop(request, partial(render, text, limit, coding_of(request)))
+    return json_answer(request, content, keys=(surrogates.ANY_FILM,), whole=whole)
 
 
-def render(text: str, limit: int, coding: str) -> Coded:
-    """The answer; runs in the executor."""
-    return coded(representations.encode({"data": selectors.suggestions(text, limit).records}), coding)
+def render(text: str, limit: int, coding: str) -> tuple[Coded, bool]:
+    """The answer, and whether the index was up to the moment; runs in the executor."""
+    page = selectors.suggestions(text, limit)
+    return coded(representations.encode({"data": page.records}), coding), not page.partial
 
 
 OPERATIONS = (

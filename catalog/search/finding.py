@@ -10,10 +10,14 @@ from catalog.search.plans import Plan
 
 
 class Found(NamedTuple):
-    """What finds films: in whichever way, and by kind of match, as parameters of `tables.Matching`."""
+    """What finds films: in whichever way, and by kind of match, as parameters of `tables.Matching`.
+
+    up_to_date: whether the index has all that was committed before; otherwise what is found must not be kept.
+    """
 
     anyhow: str
     kinds: tuple[str, str, str]
+    up_to_date: bool
 
 
 def find(text: str, *, beginning: bool = False) -> Found | None:
@@ -25,9 +29,9 @@ def find(text: str, *, beginning: bool = False) -> Found | None:
     plan = plans.plan_of(text, beginning=beginning)
     if plan is None:
         return None
-    index.refresh()
+    up_to_date = index.refresh()
     plan = forgiving(plan)
-    return Found(plans.any_match(plan, connection.vendor), plans.expressions(plan, connection.vendor))
+    return Found(plans.any_match(plan, connection.vendor), plans.expressions(plan, connection.vendor), up_to_date)
 
 
 def forgiving(plan: Plan) -> Plan:

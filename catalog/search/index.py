@@ -34,22 +34,26 @@ LOCK_MILLISECONDS = 200
 FILM_KEY = surrogates.film(0).removesuffix("0")
 
 
-def refresh() -> None:
-    """Bring the index to the log's end if that is little work. Two queries where nothing has changed.
+def refresh() -> bool:
+    """Bring the index to the log's end if that is little work; whether it is there. Two queries if nothing has changed.
 
     A read-only database, or one that somebody else writes to for long, is left as it is: a search then answers from
     what is indexed, and says no more than it knows.
     """
     changed = changes.changed_since(position())
-    if not changed or is_much(changed):
-        return
+    if not changed:
+        return True
+    if is_much(changed):
+        return False
     try:
         with impatient():
             step()
+            return True
     except DatabaseError as error:
         if connection.in_atomic_block:
             raise
         logger.info("the search index stays as it is for now: %s", error)
+        return False
 
 
 def is_much(changed: surrogates.Keys) -> bool:
@@ -60,11 +64,14 @@ def is_much(changed: surrogates.Keys) -> bool:
 
 
 def catch_up() -> int:
-    """Bring the index to the log's end, however much that is; the number of films that were indexed."""
-    indexed = 0
-    while is_behind():
+    """Bring the index to the log's present end, however much that is; the number of films that were indexed.
+
+    What comes meanwhile is looked at once more, and not for ever: the next search takes what is left.
+    """
+    indexed = step()
+    while SearchState.objects.filter(pk=REBUILDING).exists():
         indexed += step()
-    return indexed
+    return indexed + (step() if is_behind() else 0)
 
 
 def is_behind() -> bool:

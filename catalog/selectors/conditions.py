@@ -80,8 +80,16 @@ Condition: TypeAlias = Range | Member | Match
 Values: TypeAlias = dict[str, Any]
 
 
-def conditions(query: FilmQuery) -> tuple[tuple[Condition, ...], Values]:
-    """Every filter of `query` without its values, and the values. Raises Invalid for values that nothing bears."""
+class Asked(NamedTuple):
+    """Every filter of a query without its values, the values, and what is not known to be whole: `q`, or nothing."""
+
+    wanted: tuple[Condition, ...]
+    values: Values
+    partial: list[str]
+
+
+def conditions(query: FilmQuery) -> Asked:
+    """The filters of `query`. Raises Invalid for values that nothing bears."""
     keys, faults = look_up(query)
     if faults:
         raise Invalid(faults)
@@ -96,7 +104,7 @@ def conditions(query: FilmQuery) -> tuple[tuple[Condition, ...], Values]:
     for end, value in ends(query):
         shape.append(end)
         values[end.parameter] = value
-    return tuple(shape), values
+    return Asked(tuple(shape), values, ["q"] if found and not found.up_to_date else [])
 
 
 def condition(part: Condition) -> Q:

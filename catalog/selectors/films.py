@@ -47,19 +47,19 @@ def films(query: FilmQuery) -> RecordPage:
     genre, country, language and person that filters, and for each of `include`; to count takes one, to estimate three,
     a facet one or two. Raises Invalid with every value that the catalogue does not know.
     """
-    wanted, values = conditions(query)
+    wanted, values, partly = conditions(query)
     count = None if query.count is None else counted(wanted, values, query.count)
     rows = rows_of(query, wanted, values)
     page = page_of(query, rows, further=partial(related, query.include), count=count)
     if not query.facets:
-        return page
+        return msgspec.structs.replace(page, partial=partly) if partly else page
     found, missing = facets(query.facets, wanted, values, Deadline())
-    return msgspec.structs.replace(page, facets=found, partial=missing)
+    return msgspec.structs.replace(page, facets=found, partial=partly + missing)
 
 
 def film_batch(query: FilmQuery) -> FilmBatch:
     """The same films as `films`, each with its own position: where to go on from it. For whoever reads a whole list."""
-    wanted, values = conditions(query)
+    wanted, values, _ = conditions(query)
     rows = rows_of(query, wanted, values)
     more = len(rows) > query.limit
     del rows[query.limit :]

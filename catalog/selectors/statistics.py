@@ -32,7 +32,7 @@ def statistics(query: FilmQuery, seconds: float | None = None) -> Statistics:
     Two queries for each of genre, country and language, one for years and ratings each and for the totals, and one for
     each of genre, country, language and person that filters. Raises Invalid as `films` does.
     """
-    wanted, values = conditions(query)
+    wanted, values, partly = conditions(query)
     deadline = Deadline(seconds)
     totals = None
     try:
@@ -42,7 +42,7 @@ def statistics(query: FilmQuery, seconds: float | None = None) -> Statistics:
     except OutOfTime:
         pass  # `partial` will say so
     by, missing = facets(tuple(FACETS), wanted, values, deadline)
-    return Statistics(totals=totals, by=by, partial=[*([] if totals else ["totals"]), *missing])
+    return Statistics(totals=totals, by=by, partial=[*partly, *([] if totals else ["totals"]), *missing])
 
 
 def facets(

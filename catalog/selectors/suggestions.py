@@ -23,4 +23,5 @@ def suggestions(text: str, limit: int = LIMIT) -> RecordPage:
         if found and len(rows) < limit:
             query = listing(Shape(FIELDS, BEST_MATCH, backward=False, conditions=()), Segment(match=kind))
             rows += query.rows(match_values(found), limit=limit - len(rows))
-    return RecordPage(records(FIELDS, rows), tuple(row[-1] for row in rows), before=None, after=None)
+    partial = ["q"] if found and not found.up_to_date else []
+    return RecordPage(records(FIELDS, rows), tuple(row[-1] for row in rows), before=None, after=None, partial=partial)

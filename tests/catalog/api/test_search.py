@@ -2,7 +2,9 @@
 
 import pytest
 
+from catalog import changes
 from catalog.models import Film
+from catalog.search import index
 from tests.catalog.api.client import Answer, Client
 
 pytestmark = pytest.mark.django_db
@@ -86,3 +88,24 @@ def test_suggestions_while_somebody_types(client: Client, typed: str, meant: lis
 
 def test_suggestions_are_as_many_as_asked_for(client: Client) -> None:
     assert titles(client.get("/api/movies/suggest?q=go&limit=1")) == ["The Godfather"]
+
+
+@pytest.mark.parametrize("path", ["/api/movies?q=solaris", "/api/movies/suggest?q=solaris", "/api/stats?q=solaris"])
+def test_what_the_index_does_not_know_yet_is_not_kept(
+    client: Client, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "AT_ONCE", 0)
+    with changes.bulk():
+        Film.objects.create(title="Solaris", published=True)
+    assert client.get(path).headers["Cache-Control"] == "no-store"
+
+
+def test_a_list_says_that_the_index_does_not_know_all_films_yet(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "AT_ONCE", 0)
+    with changes.bulk():
+        Film.objects.create(title="Solaris", published=True)
+    assert client.get("/api/movies?q=solaris").json["partial"] == ["q"]
+    index.catch_up()
+    assert titles(client.get("/api/movies?q=solaris")) == ["Solaris"]
