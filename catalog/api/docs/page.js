@@ -118,7 +118,8 @@ function closeMenu() {
 function toggleMenu() {
   const open = document.body.classList.toggle("menu");
   menu.setAttribute("aria-expanded", String(open));
-  if (open) document.getElementById("search").focus();
+  nav.scrollTop = 0;
+  if (open) document.getElementById("search").focus({ preventScroll: true });
 }
 
 function keys(event) {

@@ -1,12 +1,13 @@
 """Response objects (OpenAPI 3.1, 4.8.17): what operations answer, and the problems that they share."""
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 import msgspec
 
 from catalog.api.http.openapi.schemas import Schemas
-from catalog.api.http.operations import Answer
+from catalog.api.http.operations import MERGE_PATCH, Answer
 from catalog.api.http.problems import ADDRESS, CONTENT_TYPE, KINDS, Kind, Problem
 from catalog.errors import Fault
 
@@ -31,6 +32,7 @@ HEADERS: Mapping[str, tuple[str, dict[str, Any], Any]] = {
 """The headers that answers have, by name: what each says, its schema, an example."""
 
 PROBLEM_HEADERS = {401: ("WWW-Authenticate",), 405: ("Allow",), 429: ("Retry-After",), 503: ("Retry-After",)}
+PATCHED = 3
 WITH_FAULTS = frozenset((400, 422))
 
 
@@ -67,7 +69,15 @@ def media_type(kind: Any, media: str, schemas: Schemas) -> dict[str, Any]:
     if kind is None:
         return {"schema": TEXT}
     schema = schemas.of(kind)
-    return {"schema": schema, "example": schemas.sample(schema)} if media.endswith("json") else {"schema": schema}
+    if not media.endswith("json"):
+        return {"schema": schema}
+    sample = schemas.sample(schema)
+    return {"schema": schema, "example": some(sample) if media == MERGE_PATCH else sample}
+
+
+def some(members: dict[str, Any]) -> dict[str, Any]:
+    """The first members of an object: a patch names only what it changes."""
+    return dict(islice(members.items(), PATCHED))
 
 
 def component_name(kind: Kind) -> str:

@@ -14,6 +14,8 @@ SAMPLE_TEXTS = {
     "uuid": "0d9f0b9e-0f5e-4b7e-9d55-3f9d7f9d1d11",
 }
 PLAIN = "text"
+SAID = frozenset(("$ref", "type", "enum", "const", "anyOf", "examples"))
+"""One of these a schema has that says which values it takes; a body's read-only members take any, and no example."""
 
 
 class Schemas:
@@ -48,7 +50,8 @@ class Schemas:
         if kind == "array":
             return [self.sample(schema["items"])] if schema.get("items") else []
         if kind == "object":
-            return {name: self.sample(each) for name, each in schema.get("properties", {}).items()}
+            members = schema.get("properties", {}).items()
+            return {name: self.sample(each) for name, each in members if not SAID.isdisjoint(each)}
         if kind == "string":
             return SAMPLE_TEXTS.get(schema.get("format", ""), PLAIN)
         return {"boolean": True, "null": None}.get(kind, schema.get("minimum", 1))
