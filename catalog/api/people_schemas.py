@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from catalog.api.schemas import ID_PATTERN, Count, Id, Page, Year
+from catalog.api.schemas import ID_PATTERN, Count, FilmTitle, Id, Page, ProperName, Year
 from catalog.values import IdSource, Precision
 
 PERSON_ID: dict[str, Any] = {
@@ -21,7 +21,7 @@ class PersonSummary(msgspec.Struct, frozen=True, kw_only=True):
     """One person's own columns, as lists show them."""
 
     id: Id | UnsetType = UNSET
-    name: str | UnsetType = UNSET
+    name: ProperName | UnsetType = UNSET
     birth_date: date | UnsetType | None = UNSET
     birth_precision: Precision | UnsetType | None = UNSET
     death_date: date | UnsetType | None = UNSET
@@ -49,7 +49,7 @@ class NamedMovie(msgspec.Struct, frozen=True):
     """A film by its title and year."""
 
     id: Id
-    title: str
+    title: FilmTitle
     year: Year | None
 
 
@@ -74,6 +74,6 @@ class PersonCredits(msgspec.Struct, frozen=True):
     """What one person has done in published films, the newest first, those of an unknown year last."""
 
     id: Id
-    name: str
+    name: ProperName
     cast: list[CastIn]
     crew: list[CrewIn]

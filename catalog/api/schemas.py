@@ -15,11 +15,13 @@ from catalog.values import (
     RATING_MAX,
     YEAR_MAX,
     YEAR_MIN,
+    Department,
     IdSource,
     Moment,
     Precision,
     RatingSource,
     Status,
+    TitleKind,
 )
 
 ID_PATTERN = (
@@ -42,7 +44,23 @@ Average = Annotated[float, Meta(ge=0, le=RATING_MAX, description="Average over a
 Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 LanguageCode = Annotated[str, Meta(pattern="^[a-z]{2,3}$", description="ISO 639-1, else 639-3.", examples=["en"])]
 CountryCode = Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.", examples=["US"])]
-Address = Annotated[str, Meta(description="A path on this service, with its query.")]
+Address = Annotated[
+    str,
+    Meta(description="A path on this service, with its query.", examples=["/api/movies?limit=20&cursor=ksQIo2M"]),
+]
+Picture = Annotated[str, Meta(description="A path on this service.", examples=["/media/posters/1.jpg"])]
+FilmTitle = Annotated[str, Meta(examples=["The Shawshank Redemption"])]
+Overview = Annotated[str, Meta(examples=["Two imprisoned men find solace and, in the end, redemption."])]
+Tagline = Annotated[str, Meta(examples=["Fear can hold you prisoner. Hope can set you free."])]
+Popularity = Annotated[float, Meta(ge=0, description="Higher is more popular.", examples=[42.5])]
+Slug = Annotated[str, Meta(examples=["drama"])]
+SlugName = Annotated[str, Meta(examples=["Drama"])]
+Code = Annotated[str, Meta(description="ISO 3166-1 of a country, ISO 639 of a language.", examples=["FR"])]
+CodeName = Annotated[str, Meta(examples=["France"])]
+ProperName = Annotated[str, Meta(examples=["Morgan Freeman"])]
+CompanyName = Annotated[str, Meta(examples=["Castle Rock Entertainment"])]
+Character = Annotated[str, Meta(examples=["Ellis Boyd 'Red' Redding"])]
+JobName = Annotated[str, Meta(examples=["Director"])]
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -58,22 +76,22 @@ class FilmSummary(msgspec.Struct, frozen=True, kw_only=True):
     """One film's own columns, as lists show it."""
 
     id: Id | UnsetType = UNSET
-    title: str | UnsetType = UNSET
-    original_title: str | UnsetType | None = UNSET
+    title: FilmTitle | UnsetType = UNSET
+    original_title: FilmTitle | UnsetType | None = UNSET
     year: Year | UnsetType | None = UNSET
     release_date: date | UnsetType | None = UNSET
     release_precision: Precision | UnsetType | None = UNSET
     runtime: Minutes | UnsetType | None = UNSET
-    overview: str | UnsetType | None = UNSET
-    tagline: str | UnsetType | None = UNSET
+    overview: Overview | UnsetType | None = UNSET
+    tagline: Tagline | UnsetType | None = UNSET
     original_language: LanguageCode | UnsetType | None = UNSET
     status: Status | UnsetType = UNSET
     budget: Dollars | UnsetType | None = UNSET
     revenue: Dollars | UnsetType | None = UNSET
     rating: Average | UnsetType | None = UNSET
     votes: Count | UnsetType = UNSET
-    popularity: float | UnsetType = UNSET
-    poster: Address | UnsetType | None = UNSET
+    popularity: Popularity | UnsetType = UNSET
+    poster: Picture | UnsetType | None = UNSET
     version: Annotated[int, Meta(ge=1, description="Raised with every change.")] | UnsetType = UNSET
     created: Moment | UnsetType = UNSET
     updated: Moment | UnsetType = UNSET
@@ -82,44 +100,44 @@ class FilmSummary(msgspec.Struct, frozen=True, kw_only=True):
 class Slugged(msgspec.Struct, frozen=True):
     """A genre or keyword."""
 
-    slug: str
-    name: str
+    slug: Slug
+    name: SlugName
 
 
 class Coded(msgspec.Struct, frozen=True):
     """A country or language."""
 
-    code: str
-    name: str
+    code: Code
+    name: CodeName
 
 
 class Named(msgspec.Struct, frozen=True):
     """A collection or person."""
 
     id: Id
-    name: str
+    name: ProperName
 
 
 class Company(msgspec.Struct, frozen=True):
     id: Id
-    name: str
+    name: CompanyName
     country: CountryCode | None
 
 
 class Title(msgspec.Struct, frozen=True):
     """A title by region and language."""
 
-    title: str
+    title: FilmTitle
     region: CountryCode | None
     language: LanguageCode | None
-    kind: str
+    kind: TitleKind
 
 
 class Cast(msgspec.Struct, frozen=True):
     """A part and who plays it; `order` is the place in the billing, 0 first."""
 
     person: Named
-    character: str | None
+    character: Character | None
     order: Count
 
 
@@ -127,8 +145,8 @@ class Crew(msgspec.Struct, frozen=True):
     """A job and who does it."""
 
     person: Named
-    department: str
-    job: str
+    department: Department
+    job: JobName
     order: Count
 
 
@@ -161,7 +179,7 @@ class FilmCredits(msgspec.Struct, frozen=True):
     """Cast and crew of one film, each in billing order."""
 
     id: Id
-    title: str
+    title: FilmTitle
     cast: list[Cast]
     crew: list[Crew]
 
@@ -170,7 +188,7 @@ class FilmTitles(msgspec.Struct, frozen=True):
     """The titles of one film by region and language."""
 
     id: Id
-    title: str
+    title: FilmTitle
     titles: list[Title]
 
 
