@@ -112,7 +112,16 @@ class Bridge:
                     reusable = await self._by_parser(lane, scope, receive, send)
                 else:
                     lane.begin(scope)
-                    reusable = await self._direct.answer(lane, message, receive, send)
+                    # Most answers are whole by now, and are sent from here: each coroutine between costs.
+                    answer = self._direct.begin(lane, message, receive, send)
+                    if isinstance(answer, tuple):
+                        await send(answer[0].message())
+                        await send({"type": "http.response.body", "body": answer[1]})
+                        reusable = not (answer[0].close or lane.closing)
+                    else:
+                        reusable = await answer
+            except OSError:
+                pass  # The server's word for a client that has gone (ASGI, "Disconnected client - send exception").
             finally:
                 if reusable:
                     self._pool.give(lane)

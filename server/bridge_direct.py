@@ -7,6 +7,7 @@ request: what a handler streams is written to it, and its closing is the client'
 
 import asyncio
 import warnings
+from collections.abc import Coroutine
 from typing import Any
 
 from aiohttp import EMPTY_PAYLOAD, web
@@ -16,7 +17,7 @@ from server.bridge_exchange import Exchange, Patience, Receive, Send
 from server.bridge_lane import Lane
 from server.bridge_pump import Pump, Work, drive
 from server.bridge_writer import AnswerWriter
-from server.wire_response import HeadReader, ResponseReader
+from server.wire_response import Head, HeadReader, ResponseReader
 
 # By far the most common; asking an abstract class takes longer.
 _RESPONSE = web.Response
@@ -32,10 +33,13 @@ class Direct:
         self._patience = patience
         self._running: dict[Exchange, asyncio.Future[None]] = {}
 
-    async def answer(self, lane: Lane, message: RawRequestMessage, receive: Receive, send: Send) -> bool:
-        """Run the handler and bring its answer home; true when the lane can carry another exchange.
+    def begin(
+        self, lane: Lane, message: RawRequestMessage, receive: Receive, send: Send
+    ) -> tuple[Head, bytes] | Coroutine[Any, Any, bool]:
+        """Run the handler in the current task up to its first wait: its whole answer, unsent, or what is left to do.
 
-        Raises what `Exchange.run` does.
+        What is left is awaited in the same task; it sends the answer, gives true when the lane can carry
+        another exchange, and raises what `Exchange.run` does.
         """
         server, protocol, loop = self._server, lane.handler, lane.loop
         writer = AnswerWriter(protocol, loop)
@@ -46,19 +50,8 @@ class Direct:
         try:
             awaited = work.send(None)
         except StopIteration:
-            if whole := writer.whole:
-                # Handlers that wait for nothing end here, and most of those that do not.
-                head, body = whole
-                try:
-                    await send({"type": "http.response.start", "status": head.status, "headers": head.headers.copy()})
-                    await send({"type": "http.response.body", "body": body})
-                except OSError:
-                    return False
-                return not (head.close or lane.closing)
-            return await self._pump(lane, writer, message, receive, send).end()
-        pump = self._pump(lane, writer, message, receive, send)
-        await self._wait(pump, work, awaited)
-        return await pump.end()
+            return writer.whole or self._pump(lane, writer, message, receive, send).end()
+        return self._wait(self._pump(lane, writer, message, receive, send), work, awaited)
 
     async def close(self, patience_seconds: float) -> None:
         """Wait for handlers that still run, then cancel them and wait as long again, as aiohttp's server does."""
@@ -75,7 +68,7 @@ class Direct:
         reader = ResponseReader(self._heads, head_only=message.method == "HEAD")
         return Pump(Exchange(lane, lane.scope, receive, send), lane, writer, reader)
 
-    async def _wait(self, pump: Pump, work: Work, awaited: Any) -> None:
+    async def _wait(self, pump: Pump, work: Work, awaited: Any) -> bool:
         """Go on with a handler that waits for something, and meanwhile watch its client and send what it writes."""
         exchange, lane = pump.exchange, pump.lane
         self._running[exchange] = ended = lane.loop.create_future()
@@ -95,11 +88,13 @@ class Direct:
             self._patience.discard(exchange)
             del self._running[exchange]
             ended.set_result(None)
+        return await pump.end()
 
     async def _work(self, request: web.BaseRequest, lane: Lane) -> None:
         """What aiohttp's protocol does around a handler, by means of its public parts."""
         protocol = lane.handler
-        start = lane.loop.time()
+        # Only an access line tells how long it took.
+        start = 0.0 if lane.access_logger is None else lane.loop.time()
         try:
             try:
                 response = await self._server.request_handler(request)

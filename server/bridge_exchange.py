@@ -153,8 +153,7 @@ class Exchange:
             return None
         self._started = True
         self._keep = not (head.legacy or head.close or head.status == 101)
-        # A copy: middlewares write into it, and the reader remembers the head.
-        return {"type": "http.response.start", "status": head.status, "headers": head.headers.copy()}
+        return head.message()
 
     async def _settle(self, reader: ResponseReader) -> None:
         """After the last byte: wait for the handler's end, or say what is missing."""

@@ -1,7 +1,7 @@
 """The bridge's pure core, homeward half: the bytes that aiohttp writes become status, headers and body."""
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from server.wire import Headers
 
@@ -38,6 +38,10 @@ class Head(NamedTuple):
     close: bool
     size: int
     legacy: bool
+
+    def message(self) -> dict[str, Any]:
+        """The `http.response.start` of ASGI. Its headers are a copy, since middlewares write into them."""
+        return {"type": "http.response.start", "status": self.status, "headers": self.headers.copy()}
 
 
 class HeadReader:
