@@ -66,7 +66,7 @@ CONTENDERS: dict[str, Contender] = {
     ),
     "ceiling": Contender(
         title="uvicorn, a fixed body",
-        command=("uvicorn", "bench.peers.ceiling:application", *LISTEN, *flags()),
+        command=("uvicorn", "bench.peers.ceiling:application", *LISTEN, *flags(loop="uvloop", http="httptools")),
     ),
 }
 """By the short name that options and results use, in the order in which a round asks them."""

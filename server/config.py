@@ -59,10 +59,10 @@ class Config:
     media_prefix: str = field(default="/media")
 
 
-def flags() -> list[str]:
-    """UVICORN_OPTIONS as the arguments of uvicorn's command line."""
+def flags(**others: str) -> list[str]:
+    """UVICORN_OPTIONS, some of them with other values, as the arguments of uvicorn's command line."""
     words: list[str] = []
-    for name, value in UVICORN_OPTIONS.items():
+    for name, value in (UVICORN_OPTIONS | others).items():
         option = name.replace("_", "-")
         if value is False:
             words.append(f"--no-{option}")
