@@ -2,9 +2,13 @@
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,20 +89,42 @@ async def test_a_broken_rule_undoes_its_own_unit_alone() -> None:
 
 
 async def test_nobody_is_told_of_success_before_the_commit() -> None:
-    seen: list[int] = []
+    """Each is told when another connection sees all of its transaction; in the middle of it nobody sees anything."""
+    committed: list[int] = []
+    in_the_middle: list[int] = []
 
-    def count_elsewhere() -> None:
-        with sqlite3.connect(f"file:{connection.settings_dict['NAME']}?mode=ro", uri=True) as other:
-            seen.append(other.execute("SELECT count(*) FROM auth_group").fetchone()[0])
-        other.close()
+    def count_elsewhere(counts: list[int], *_: object) -> None:
+        with closing(sqlite3.connect(f"file:{connection.settings_dict['NAME']}?mode=ro", uri=True)) as other:
+            counts.append(other.execute("SELECT count(*) FROM auth_group").fetchone()[0])
+
+    async def told(unit: Callable[[], Any]) -> None:
+        await executor.run(unit, write=True)
+        count_elsewhere(committed)
 
     async with running() as executor:
-        first = asyncio.ensure_future(executor.run(partial(create, "a"), write=True))
-        first.add_done_callback(lambda _: count_elsewhere())
-        await together(executor, partial(create, "b"), count_elsewhere)
-        await first
-    assert seen[0] >= 1  # at "done" it is there for everybody
-    assert seen[-1] <= 2
+        release = threading.Event()
+        busy = await begin(executor, release.wait, write=True)
+        units = [partial(create, "a"), partial(count_elsewhere, in_the_middle), partial(create, "b")]
+        tasks = [asyncio.ensure_future(told(unit)) for unit in units]
+        await asyncio.sleep(0)
+        release.set()
+        await asyncio.gather(busy, *tasks)
+    assert (in_the_middle, committed) == ([0], [2, 2, 2])
+
+
+def test_what_was_acknowledged_is_there_after_the_process_was_killed(tmp_path: Path) -> None:
+    """Writers that never pause, so that the end comes in the middle of a transaction."""
+    path = tmp_path / "killed.sqlite3"
+    words = [sys.executable, "-m", "tests.server.acknowledging", str(path)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        acknowledged = [writer.stdout.readline() for _ in range(200)]
+        writer.kill()
+        acknowledged += writer.stdout.read().splitlines(keepends=True)
+    with closing(sqlite3.connect(path)) as left:
+        found = {name for (name,) in left.execute("SELECT name FROM written")}
+        assert left.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert {line.decode().strip() for line in acknowledged if line.endswith(b"\n")} <= found
 
 
 async def test_when_the_commit_fails_all_are_told_and_nothing_is_written() -> None:
