@@ -18,8 +18,8 @@ HIT: Header = (b"cache-status", b"revision; hit")
 NOSNIFF: Header = (b"x-content-type-options", b"nosniff")
 
 WHOLE = "moviedb.response.whole"
-"""An ASGI extension of server/http.py: a message of this type holds a whole answer as it goes to the client, `head` up
-to the last header line and `body`. The server adds Date and Connection."""
+"""An ASGI extension of server/http.py: a function `(scope, head, body) -> bool` that sends a whole answer as it goes to
+the client, `head` up to the last header line; the server adds Date and Connection. False: send it as messages."""
 
 EVERYTHING = b"*"
 """The key of what depends on everything, or concerns everything."""

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import count
-from typing import Protocol
+from typing import Any, Protocol
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -36,6 +36,7 @@ PROCESS_ID = secrets.token_hex(4).encode()
 numbers = count(1)
 PROBLEM_HEADERS = [(b"content-type", b"application/problem+json"), (b"cache-control", b"no-store")]
 NO_HEADERS: Mapping[str, str] = {}
+NO_EXTENSIONS: Mapping[str, Any] = {}
 CLIENT_GONE = 499
 """The access line of a request whose client left before the answer began."""
 
@@ -177,7 +178,7 @@ class Exchange:
         await self.raw_send(message)
 
     async def give(self, kept: Kept, if_none_match: Sequence[bytes]) -> None:
-        """Answer from the cache: in one message where the server takes it (WHOLE), else in ASGI's two."""
+        """Answer from the cache: in one piece where the server takes it (WHOLE), else in ASGI's messages."""
         scope = self.scope
         self.hit = True
         self.status, head, body = 200, kept.head, kept.body
@@ -186,9 +187,8 @@ class Exchange:
         elif scope["method"] == "HEAD":
             body = b""
         self.size = len(body)
-        if WHOLE in scope.get("extensions", ()):
-            head = b"%bx-request-id: %b\r\n" % (head, self.request_id)
-            await self.raw_send({"type": WHOLE, "head": head, "body": body})
+        whole = scope.get("extensions", NO_EXTENSIONS).get(WHOLE)
+        if whole is not None and whole(scope, b"%bx-request-id: %b\r\n" % (head, self.request_id), body):
             return
         for message in kept.messages(scope["method"], if_none_match, HIT, (b"x-request-id", self.request_id), NOSNIFF):
             await self.raw_send(message)

@@ -3,6 +3,9 @@
 uvicorn's own has none for what comes before an application is asked: a client could keep a connection with half a
 header for ever, or fill the memory with one. What is refused here, and what the parser can't read, is answered by a
 problem (RFC 9457) as everywhere. An application's answer may come whole (WHOLE), which saves half of the way out.
+
+A connection has one timer for all its deadlines, and a request only moves the time until which it may wait: setting a
+timer for each, as uvicorn's own protocol does between two requests, costs more than all that is checked here.
 """
 
 from asyncio import TimerHandle, Transport
@@ -10,13 +13,14 @@ from collections.abc import Sized
 from dataclasses import dataclass, field
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from starlette.types import Scope
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from server.accesslog import AccessLog, line
 from server.cache_answer import NOSNIFF, WHOLE
 from server.front import PROBLEM_HEADERS, Problem, new_request_id
 
-EXTENSIONS: dict[str, dict[object, object]] = {WHOLE: {}}
+NEVER = float("inf")
 STATE_KEY = "http_policy"
 """Under this name the lifespan's state gives a Policy to the protocol."""
 
@@ -65,29 +69,6 @@ class Refused(Exception):
     """A request that is not let in; it ends the parser's work on the connection."""
 
 
-class Cycle(RequestResponseCycle):
-    """uvicorn's request and response, which also takes an answer whole."""
-
-    async def send(self, message: Any) -> None:
-        if message["type"] != WHOLE:
-            await super().send(message)
-            return
-        if self.flow.write_paused and not self.disconnected:
-            await self.flow.drain()
-        if self.disconnected:
-            return
-        if self.response_started:
-            raise RuntimeError("A whole answer was sent after another had begun.")
-        self.response_started = self.response_complete = True
-        own = b"".join([b"%b: %b\r\n" % pair for pair in self.default_headers])
-        close = b"" if self.keep_alive else b"connection: close\r\n"
-        self.transport.write(b"%b%b%b\r\n%b" % (message["head"], own, close, message["body"]))
-        self.message_event.set()
-        if not self.keep_alive:
-            self.transport.close()
-        self.on_response()
-
-
 class Protocol(HttpToolsProtocol):
     """One connection of a client."""
 
@@ -97,47 +78,77 @@ class Protocol(HttpToolsProtocol):
         self.app_state = dict(self.app_state)
         self.policy: Policy = self.app_state.pop(STATE_KEY, None) or Policy()
         self.limits = self.policy.limits
-        self.timeout_keep_alive = self.limits.idle_seconds
-        self._deadline: TimerHandle | None = None
+        self._extensions = {WHOLE: self.answer_whole}
+        self._due = self._timer_at = NEVER
+        self._timer: TimerHandle | None = None
         self._head_bytes = 0
-        self._in_head = self._deaf = False
+        self._deaf = False
         self._refusal = (400, "The request is not HTTP/1.1 as RFC 9112 has it.")
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.policy.connections = self.connections
-        self._deadline = self.loop.call_later(self.limits.head_seconds, self._too_slow)
+        self._wait(self.limits.head_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._in_time()
+        self._stop_waiting()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         if self._deaf:
             return
+        if not self._head_bytes and self.cycle is not None:
+            self._due = NEVER  # no longer idle
         self._head_bytes += len(data)
         super().data_received(data)
-        if not self._in_head:
+        if not self._in_head():
             self._head_bytes = 0
         elif self._head_bytes > self.limits.head_bytes:
-            self._in_head = False
             self._refusal = self._too_long()
             self.send_400_response("")
-        elif self._deadline is None:
-            self._deadline = self.loop.call_later(self.limits.head_seconds, self._too_slow)
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self._in_head = True
-        self.scope["extensions"] = EXTENSIONS
+        elif self._due == NEVER:
+            self._wait(self.limits.head_seconds)
 
     def on_headers_complete(self) -> None:
-        self._in_head = False
-        if self._deadline is not None:
-            self._in_time()
+        self._due = NEVER
         if len(self.url) > self.limits.address_bytes or self._head_bytes > self.limits.head_bytes:
             self._check_head()
+        self.scope["extensions"] = self._extensions  # type: ignore[typeddict-item]
         super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        """As uvicorn's, but for the timer of the time between two requests."""
+        if self.pipeline:
+            super().on_response_complete()
+            return
+        self.server_state.total_requests += 1
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
+            if not self._in_head():
+                self._wait(self.limits.idle_seconds)
+
+    def answer_whole(self, scope: Scope, head: bytes, body: bytes) -> bool:
+        """Send the whole answer to the request of this scope, or say that ASGI's messages must do it.
+
+        head: up to the last header line, without Date and Connection. False where the client takes no more now, has
+        left, has sent further requests meanwhile, or has been sent the beginning of an answer.
+        """
+        cycle = self.cycle
+        if cycle.scope is not scope or cycle.response_started or cycle.disconnected or self.flow.write_paused:
+            return False
+        cycle.response_started = cycle.response_complete = True
+        own = b"".join([b"%b: %b\r\n" % pair for pair in cycle.default_headers])
+        close = b"" if cycle.keep_alive else b"connection: close\r\n"
+        self.transport.write(b"%b%b%b\r\n%b" % (head, own, close, body))
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
+        return True
+
+    def _in_head(self) -> bool:
+        """Whether a head has begun and not ended, which is when uvicorn writes the method down."""
+        return self.scope is not None and "method" not in self.scope
 
     def _check_head(self) -> None:
         """Raises Refused. What came in one piece may hold a body, or other requests, beside the head."""
@@ -151,19 +162,34 @@ class Protocol(HttpToolsProtocol):
             return 414, f"The address is longer than {self.limits.address_bytes} bytes."
         return 431, f"The headers are longer than {self.limits.head_bytes} bytes."
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        cycle.__class__ = Cycle
-        super()._start_asgi_task(cycle, app)
+    def _wait(self, seconds: float) -> None:
+        """From now on so long, and no longer; a request that is let in ends it."""
+        self._due = self.loop.time() + seconds
+        if self._due < self._timer_at:
+            self._set_timer()
 
-    def _in_time(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_at = self._due
+        self._timer = self.loop.call_at(self._due, self._look)
+
+    def _look(self) -> None:
+        """The timer's time has come; what it was set for may have been put off since."""
+        self._timer, self._timer_at = None, NEVER
+        if self._due <= self.loop.time():
+            self._too_slow()
+        elif self._due < NEVER:
+            self._set_timer()
+
+    def _stop_waiting(self) -> None:
+        self._due = NEVER
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def _too_slow(self) -> None:
-        self._deadline = None
-        if self._in_head:
-            self._in_head = False
+        if self._in_head():
             self._refusal = (408, f"The request's head did not come within {self.limits.head_seconds:g} s.")
             self.send_400_response("")
         else:
@@ -193,8 +219,8 @@ class Protocol(HttpToolsProtocol):
         # Closed at once, the connection would be reset by what the client still sends, and the answer lost.
         self.transport.write_eof()
         self._deaf = True
-        self._in_time()
-        self._deadline = self.loop.call_later(LINGER_SECONDS, self.transport.close)
+        self._stop_waiting()
+        self._timer = self.loop.call_later(LINGER_SECONDS, self.transport.close)
         self.policy.refused += 1
         if self.policy.access_log is not None:
             size = len(body)

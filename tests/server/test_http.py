@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ class Served:
     port: int = 0
     bodies: list[bytes] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
-    faults: list[str] = field(default_factory=list)
+    whole: list[bool] = field(default_factory=list)
 
     async def app(self, scope: Any, receive: Any, send: Any) -> None:
         message = await receive()
@@ -44,12 +45,11 @@ class Served:
         if scope["path"] == "/slow":
             await self.gate.wait()
         if scope["path"] == "/whole":
-            assert WHOLE in scope["extensions"]
-            whole = {"type": WHOLE, "head": b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n", "body": b"whole"}
-            await send(whole)
-            with pytest.raises(RuntimeError, match="after another had begun"):
-                await send(whole)
-            return
+            whole = partial(scope["extensions"][WHOLE], scope, b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n", b"whole")
+            self.whole.append(whole())
+            assert not whole(), "an answer has begun"
+            if self.whole[-1]:
+                return
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]})
         await send({"type": "http.response.body", "body": b"hello"})
 
@@ -107,8 +107,26 @@ async def test_a_whole_answer_ends_a_connection_that_is_not_kept() -> None:
 
 async def test_whole_answers_follow_each_other_on_a_connection() -> None:
     async with serving() as served:
-        answer = await served.talk(KEPT.replace(b"/ ", b"/whole ") * 3 + HELLO)
+        whole = KEPT.replace(b"/ ", b"/whole ")
+        answer = await served.talk(whole, whole, whole, HELLO)
         assert (answer.count(b"whole"), answer.count(b"hello")) == (3, 1)
+
+
+async def test_while_another_request_waits_behind_it_an_answer_comes_as_messages() -> None:
+    async with serving() as served:
+        answer = await served.talk(KEPT.replace(b"/ ", b"/whole ") * 3 + HELLO)
+        assert (served.whole, answer.count(b"hello")) == ([False] * 3, 4)
+
+
+async def test_an_idle_connection_that_asks_again_in_time_stays() -> None:
+    async with serving(Limits(idle_seconds=1, head_seconds=0.1)) as served:
+        reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+        for _ in range(3):
+            writer.write(KEPT)
+            assert (await reader.readuntil(b"hello")).startswith(b"HTTP/1.1 200")
+            await asyncio.sleep(0.5)
+        assert await asyncio.wait_for(reader.read(), 2) == b""
+        writer.close()
 
 
 @pytest.mark.parametrize(
