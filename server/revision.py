@@ -43,7 +43,8 @@ class Reading(NamedTuple):
     node: str = ""
 
 
-Waiter = asyncio.Future[Reading | None]
+Question = asyncio.Future[Reading | None]
+"""Asked once, answered for all who wait for it."""
 
 
 class Revision(Protocol):
@@ -157,9 +158,10 @@ class PostgresRevision:
         self._connection: psycopg.AsyncConnection[Any] | None = None
         self._descriptor = -1
         self._connecting: asyncio.Task[None] | None = None
-        self._waiting: list[Waiter] = []
-        self._asked: list[Waiter] = []
-        self._deadline: asyncio.TimerHandle | None = None
+        self._next: Question | None = None
+        self._asked: Question | None = None
+        self._asked_at = 0.0
+        self._watch: asyncio.TimerHandle | None = None
         self._result: PGresult | None = None
         self._retry_at = 0.0
         self._generation = 0
@@ -171,21 +173,30 @@ class PostgresRevision:
 
     async def now(self) -> Reading | None:
         """The answer to the next question; one is in flight at a time. Nobody waits for a connection."""
-        loop = asyncio.get_running_loop()
-        if self._connection is None:
-            self._connect_soon(loop)
-            return None
-        waiter: Waiter = loop.create_future()
-        self._waiting.append(waiter)
-        if len(self._waiting) == 1 and not self._asked:
-            loop.call_soon(self._ask)
-        return await waiter
+        while self._connection is not None:
+            try:
+                return await self._question()
+            except asyncio.CancelledError:
+                # Who waits and is cancelled cancels the question that all wait for; the others ask again.
+                if asyncio.current_task().cancelling():  # type: ignore[union-attr]
+                    raise
+        self._connect_soon(asyncio.get_running_loop())
+        return None
 
     async def close(self) -> None:
         if self._connecting is not None:
             self._connecting.cancel()
             await asyncio.wait([self._connecting])
         self._drop()
+
+    def _question(self) -> Question:
+        """The one that is asked next: at the loop's next turn, or when the one in flight is answered."""
+        if self._next is None or self._next.done():
+            loop = asyncio.get_running_loop()
+            self._next = loop.create_future()
+            if self._asked is None:
+                loop.call_soon(self._ask)
+        return self._next
 
     def _connect_soon(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._connecting is None and loop.time() >= self._retry_at:
@@ -206,24 +217,36 @@ class PostgresRevision:
 
     def _ask(self) -> None:
         """Ask for all who wait now. Who comes while a question is in flight waits for the one after it."""
-        if self._connection is None or self._asked or not self._waiting:
+        if self._connection is None or self._asked is not None or self._next is None:
             return  # the connection was lost, and whoever waited has been told
-        self._asked, self._waiting = self._waiting, []
+        self._asked, self._next = self._next, None
+        loop = asyncio.get_running_loop()
+        self._asked_at = loop.time()
         try:
             self._connection.pgconn.send_query(self.QUESTION)
             self._connection.pgconn.flush()
         except psycopg.Error as error:
             self._fail(str(error))
             return
-        loop = asyncio.get_running_loop()
-        self._deadline = loop.call_later(ANSWER_SECONDS, self._fail, f"no answer within {ANSWER_SECONDS:g} s")
+        if self._watch is None:
+            self._watch = loop.call_later(ANSWER_SECONDS, self._look)
+
+    def _look(self) -> None:
+        """Whether the question in flight is overdue: a timer for each would cost as much as a question."""
+        self._watch = None
+        if self._asked is not None:
+            loop = asyncio.get_running_loop()
+            if loop.time() >= (due := self._asked_at + ANSWER_SECONDS):
+                self._fail(f"no answer within {ANSWER_SECONDS:g} s")
+            else:
+                self._watch = loop.call_at(due, self._look)
 
     def _read(self) -> None:
         """Something has come: take it, and answer once the server is ready for the next question."""
         try:
             pgconn = self._connection.pgconn  # type: ignore[union-attr]
             pgconn.consume_input()
-            while self._asked and not pgconn.is_busy():
+            while self._asked is not None and not pgconn.is_busy():
                 result = pgconn.get_result()
                 if result is None:
                     self._answer()
@@ -241,8 +264,7 @@ class PostgresRevision:
         state = tuple(result.get_value(0, column) for column in range(result.nfields))
         node = (state[-1] or b"").decode()
         self._settle(Reading(self._number, self._generation, state, node))
-        if self._waiting:
-            self._ask()
+        self._ask()
 
     def _fail(self, why: str) -> None:
         logger.warning("the revision can't be asked for: %s", why.strip())
@@ -254,18 +276,17 @@ class PostgresRevision:
         if connection is not None:
             asyncio.get_running_loop().remove_reader(self._descriptor)  # libpq may have closed it by now
             connection.pgconn.finish()
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
         self._settle(None)
-        self._asked, self._waiting = self._waiting, []
+        self._asked, self._next = self._next, None
         self._settle(None)
 
     def _settle(self, reading: Reading | None) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
-        asked, self._asked = self._asked, []
-        for waiter in asked:
-            if not waiter.done():
-                waiter.set_result(reading)
+        asked, self._asked = self._asked, None
+        if asked is not None and not asked.done():
+            asked.set_result(reading)
 
 
 def of_default_database() -> Revision:

@@ -104,7 +104,11 @@ async def test_nobody_is_told_of_success_before_the_commit() -> None:
     async with running() as executor:
         release = threading.Event()
         busy = await begin(executor, release.wait, write=True)
-        units = [partial(create, "a"), partial(count_elsewhere, in_the_middle), partial(create, "b")]
+        units: list[Callable[[], Any]] = [
+            partial(create, "a"),
+            partial(count_elsewhere, in_the_middle),
+            partial(create, "b"),
+        ]
         tasks = [asyncio.ensure_future(told(unit)) for unit in units]
         await asyncio.sleep(0)
         release.set()

@@ -204,6 +204,7 @@ async def test_a_request_that_is_cancelled_takes_no_others_answer_along(of_serve
     await asyncio.sleep(0)
     leaving.cancel()
     assert await staying is not None
+    assert leaving.cancelled()
 
 
 async def test_a_lost_connection_tells_nothing_and_is_made_anew(
