@@ -11,6 +11,7 @@ from PIL import Image
 
 from catalog.admin import forms
 from catalog.models import CastCredit, Film, FilmExternalId, Genre, Person, Title
+from catalog.services.external_ids import is_well_formed
 from catalog.values import IdSource
 from tests.catalog.admin.forms import film_form, rows
 
@@ -162,9 +163,9 @@ def test_an_external_id_has_the_form_of_its_source(browser: Client, source: str,
 
 def test_the_examples_are_of_the_form_that_they_show() -> None:
     for source, example in forms.EXAMPLES.items():
-        assert forms.is_well_formed(source, example, imdb_prefix="tt")
+        assert is_well_formed(source, example, imdb_prefix="tt")
     for source, example in forms.PERSON_EXAMPLES.items():
-        assert forms.is_well_formed(source, example, imdb_prefix="nm")
+        assert is_well_formed(source, example, imdb_prefix="nm")
 
 
 def test_an_id_that_another_film_has_is_refused(browser: Client, film: Film) -> None:
