@@ -11,8 +11,10 @@ from django.http import HttpRequest
 from catalog import services
 from catalog.admin import filters, inlines
 from catalog.admin.bases import display
+from catalog.admin.conflicts import VersionedAdmin
 from catalog.admin.forms import FilmForm
 from catalog.admin.lookup import films_matching
+from catalog.admin.merging import MergingAdmin
 from catalog.admin.options import CatalogAdmin, joined, moment
 from catalog.models import Film, Rating
 from catalog.services import portions
@@ -21,7 +23,8 @@ DATES = (("release_date", "release_precision"),)
 
 
 @admin.register(Film)
-class FilmAdmin(CatalogAdmin):
+class FilmAdmin(CatalogAdmin, VersionedAdmin, MergingAdmin):
+    merge_service = services.merge_films
     form = FilmForm
     list_display = ("shown_title", "shown_year", "state", "status", "shown_rating", "shown_genres", "shown_updated")
     list_display_links = ("shown_title",)
@@ -38,7 +41,7 @@ class FilmAdmin(CatalogAdmin):
     ordering = ("-updated", "-id")
     search_fields = ("title_key",)  # Django shows the field; what is looked for, lookup.films_matching says
     search_help_text = "Words of a title, original title or further title, or an id such as tt0111161"
-    actions = ("publish", "make_draft")
+    actions = ("publish", "make_draft", "merge")
     autocomplete_fields = (
         "original_language",
         "collection",

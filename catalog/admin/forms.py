@@ -9,6 +9,7 @@ from django.utils.text import slugify
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from catalog.admin.bases import ModelForm
+from catalog.admin.conflicts import VersionedForm
 from catalog.models import Film, Person
 from catalog.services.dates import truncated
 from catalog.services.external_ids import is_well_formed
@@ -35,7 +36,7 @@ PERSON_EXAMPLES = EXAMPLES | {
 }
 
 
-class DatedForm(ModelForm):
+class DatedForm(VersionedForm):
     """Dates that carry their precision: a date alone is known to the day."""
 
     dates: ClassVar[dict[str, str]] = {}

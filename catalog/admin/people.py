@@ -10,10 +10,13 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 
+from catalog import services
 from catalog.admin.bases import display
+from catalog.admin.conflicts import VersionedAdmin
 from catalog.admin.forms import PersonForm
 from catalog.admin.inlines import PersonExternalIdInline
 from catalog.admin.lookup import people_matching
+from catalog.admin.merging import MergingAdmin
 from catalog.admin.options import CatalogAdmin, moment
 from catalog.models import CastCredit, CrewCredit, Film, Person
 from catalog.values import Precision
@@ -34,7 +37,8 @@ def shown_date(day: date | None, precision: str | None) -> str:
 
 
 @admin.register(Person)
-class PersonAdmin(CatalogAdmin):
+class PersonAdmin(CatalogAdmin, VersionedAdmin, MergingAdmin):
+    merge_service = services.merge_people
     form = PersonForm
     list_display = ("shown_name", "born", "died", "shown_updated")
     list_display_links = ("shown_name",)

@@ -86,6 +86,35 @@ def test_a_mistake_is_shown_where_it_was_made(page: Page) -> None:
     photograph(page, f"mistake-{size_of(page)}")
 
 
+def test_two_edits_of_one_film_are_shown_side_by_side_and_both_can_stay(page: Page) -> None:
+    page.goto(f"{FILMS}?q=metropolis")
+    page.locator("#result_list tbody a").first.click()
+    address, other = page.url, page.context.new_page()
+    other.goto(address)
+    tagline, runtime = f"Theirs, on a {size_of(page)}", "148" if size_of(page) == "phone" else "149"
+    for tab, field, text in ((other, "tagline", tagline), (page, "runtime", runtime)):
+        tab.fill(f"[name={field}]", text)
+        tab.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#conflict")).to_contain_text(tagline)
+    photograph(page, f"conflict-{size_of(page)}")
+    page.locator("[name=keep-tagline][value=theirs]").check()
+    page.locator("[name=keep-runtime][value=mine]").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    other.goto(address)
+    expect(other.locator("[name=tagline]")).to_have_value(tagline)
+    expect(other.locator("[name=runtime]")).to_have_value(runtime)
+
+
+def test_the_merge_of_films_asks_which_one_stays(page: Page) -> None:
+    page.goto(FILMS)
+    for index in range(2):
+        page.locator("#result_list .action-select").nth(index).check()
+    page.locator("select[name=action]").select_option("merge", force=True)
+    page.get_by_role("button", name="Run").or_(page.locator("button[name=index]")).first.click()
+    expect(page.get_by_text("Which one stays?")).to_be_visible()
+    photograph(page, f"merge-{size_of(page)}")
+
+
 def test_a_person_shows_what_they_worked_on(page: Page) -> None:
     page.goto("/admin/catalog/person/?q=mifune")
     page.locator("#result_list tbody a").first.click()

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from catalog.models import Film, Person
+
 FILM_FIELDS = {"title": "Solaris", "status": "released", "popularity": "0"}
 INLINES = ("cast", "crew", "titles", "ratings", "external_ids")
 
@@ -20,6 +22,16 @@ def film_form(**given: Any) -> dict[str, Any]:
     return {**FILM_FIELDS, **{name: value for part in parts for name, value in part.items()}, **given}
 
 
+def film_edit(film: Film, **given: Any) -> dict[str, Any]:
+    """The form of a film that is there, opened at its present version."""
+    return film_form(**{"base_version": Film.objects.get(pk=film.pk).version, **given})
+
+
 def person_form(**given: Any) -> dict[str, Any]:
     """A person's form: own fields by name, and new external ids."""
     return {"name": "Somebody", **rows("external_ids", given.pop("external_ids", [])), **given}
+
+
+def person_edit(person: Person, **given: Any) -> dict[str, Any]:
+    """The form of a person who is there, opened at the present version."""
+    return person_form(**{"base_version": Person.objects.get(pk=person.pk).version, **given})
