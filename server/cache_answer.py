@@ -34,6 +34,7 @@ OWN_TO_ONE_ANSWER = frozenset(
         *(b"ratelimit", b"ratelimit-policy", b"retry-after"),
     )
 )
+LEFT_OUT = OWN_TO_ONE_ANSWER | {b"content-length"}
 OF_THE_BODY = frozenset((b"content-type", b"content-length", b"content-encoding", b"content-language", b"link"))
 """What a 304 leaves out: it would describe a body that is not sent (RFC 9110, 15.4.5)."""
 
@@ -44,25 +45,44 @@ HEADER_BYTES = 160
 
 
 class Kept:
-    """A 200 to GET, ready to be sent to anybody who asks the same.
+    """A 200 to GET, to be sent to anybody who asks the same.
 
-    keys: its surrogate keys, with spaces between. checked: how many changes it has outlived.
+    keys: its surrogate keys, with spaces between. checked: how many changes it has outlived. What only a hit needs is
+    made at the first one: most answers of a catalogue that is walked through are never asked for again.
     """
 
-    __slots__ = ("body", "brief", "brief_head", "checked", "etag", "head", "headers", "keys", "size")
+    __slots__ = ("_brief_head", "_head", "body", "checked", "etag", "headers", "keys", "size")
 
     def __init__(self, headers: list[Header], body: bytes) -> None:
-        self.headers = [pair for pair in headers if pair[0] not in OWN_TO_ONE_ANSWER | {b"content-length"}]
+        self.headers = [pair for pair in headers if pair[0] not in LEFT_OUT]
         self.headers.append((b"content-length", str(len(body)).encode()))
-        self.brief = [pair for pair in self.headers if pair[0] not in OF_THE_BODY]
         self.keys = b" ".join(value for name, value in headers if name == SURROGATE_KEY) or EVERYTHING
         self.checked = 0
         self.etag = next((value for name, value in self.headers if name == b"etag"), b"")
         self.body = body
-        self.head = head_of(b"200 OK", self.headers)
-        self.brief_head = head_of(b"304 Not Modified", self.brief)
-        of_headers = len(self.head) + len(self.brief_head) + len(self.headers) * HEADER_BYTES
+        self._head = self._brief_head = b""
+        # Each header stands in the list and, after hits, in both heads.
+        of_headers = sum(3 * (len(name) + len(value)) + HEADER_BYTES for name, value in self.headers)
         self.size = sys.getsizeof(body) + len(self.keys) + of_headers + ENTRY_BYTES
+
+    @property
+    def brief(self) -> list[Header]:
+        """The headers of a 304."""
+        return [pair for pair in self.headers if pair[0] not in OF_THE_BODY]
+
+    @property
+    def head(self) -> bytes:
+        """The beginning of a hit, as it goes to the client."""
+        if not self._head:
+            self._head = head_of(b"200 OK", self.headers)
+        return self._head
+
+    @property
+    def brief_head(self) -> bytes:
+        """The beginning of a 304, as it goes to the client."""
+        if not self._brief_head:
+            self._brief_head = head_of(b"304 Not Modified", self.brief)
+        return self._brief_head
 
     def matches(self, if_none_match: Sequence[bytes]) -> bool:
         """Whether the client has this answer already."""
