@@ -5,14 +5,14 @@ from functools import partial
 from typing import Any
 
 from catalog.search import index
-from catalog.services import allowances, housekeeping, queue, webhooks
+from catalog.services import allowances, housekeeping, idempotency, queue, webhooks
 from catalog.services.queue import Taken, fail, give_back, is_due, settle, take
 
 HOUR = 3600.0
 
 REGULAR: Mapping[str, tuple[Callable[[], object], float]] = {
     "prune_changes": (housekeeping.prune_changes, HOUR),
-    "forget_answers": (housekeeping.forget_answers, HOUR),
+    "forget_answers": (idempotency.prune_answers, HOUR),
     "forget_allowances": (allowances.forget_full, HOUR),
     "clear_sessions": (housekeeping.clear_sessions, 24 * HOUR),
 }

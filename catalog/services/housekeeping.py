@@ -8,9 +8,6 @@ from django.utils import timezone
 
 from catalog import changes
 from catalog.models import Film
-from catalog.registers import KeptAnswer
-
-KEPT_ANSWER_HOURS = 24
 
 
 def waits_to_be_published() -> bool:
@@ -27,12 +24,6 @@ def publish_due() -> int:
 def prune_changes() -> int:
     """Take away the changes that are older than CHANGES_DAYS, and say how many."""
     return changes.prune(timedelta(days=settings.CHANGES_DAYS))
-
-
-def forget_answers() -> int:
-    """Take away the answers that were kept for an Idempotency-Key a day ago, and say how many."""
-    before = timezone.now() - timedelta(hours=KEPT_ANSWER_HOURS)
-    return KeptAnswer.objects.filter(at__lt=before).delete()[0]
 
 
 def clear_sessions() -> None:

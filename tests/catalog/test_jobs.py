@@ -141,7 +141,7 @@ def test_answers_are_kept_for_a_day() -> None:
     for key, hours in (("a", 23), ("b", 25)):
         at = timezone.now() - timedelta(hours=hours)
         KeptAnswer.objects.create(key=key, request="", status=201, body=b"", at=at)
-    assert housekeeping.forget_answers() == 1
+    assert jobs.REGULAR["forget_answers"][0]() == 1
     assert KeptAnswer.objects.get().key == "a"
 
 
