@@ -96,7 +96,8 @@ async def write_films(request: web.Request) -> web.Response:
             results = await (together if asked.atomic or asked.dry_run else one_by_one)(request, asked)
     except TimeoutError as error:
         raise Refusal(
-            408, f"The rows must come within {SECONDS:g} seconds; those that came have been written."
+            408,
+            f"All must be done within {SECONDS:g} seconds. What came before may be written: look at it.",
         ) from error
     failed = sum(result.problem is not None for result in results)
     told = BulkAnswer(

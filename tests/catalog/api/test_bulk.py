@@ -1,10 +1,13 @@
 """Many films in one request."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
 import pytest
 
+from catalog.api import bulk
 from catalog.api.http.problems import BadRequest
 from catalog.api.http.rows import ArrayRows, LineRows
 from catalog.changes.models import Change
@@ -156,3 +159,20 @@ def test_a_row_is_never_held_beyond_its_limit(writer: Writer) -> None:
 def test_an_array_that_goes_on_after_its_end_is_none() -> None:
     with pytest.raises(BadRequest):
         list(ArrayRows(100).feed(b"[1] [2]"))
+
+
+async def stalling(number: int) -> AsyncIterator[bytes]:
+    """Rows of JSON Lines, then nothing for a while, and no end."""
+    yield b"".join(msgspec.json.encode(row(each)) + b"\n" for each in range(number))
+    await asyncio.sleep(5)
+
+
+@pytest.mark.parametrize("atomic, written", [("true", 0), ("false", bulk.BATCH_ROWS)])
+def test_rows_that_take_too_long_are_408_and_whole_batches_of_them_stay(
+    writer: Writer, monkeypatch: pytest.MonkeyPatch, atomic: str, written: int
+) -> None:
+    monkeypatch.setattr(bulk, "SECONDS", 2.0)
+    headers = {**writer.token, "Content-Type": "application/jsonl"}
+    path = f"{UPSERT}&atomic={atomic}"
+    answer = writer.client.request("POST", path, data=stalling(bulk.BATCH_ROWS + 1), headers=headers)
+    assert (answer.status, Film.objects.count()) == (408, written)
