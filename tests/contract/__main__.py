@@ -25,7 +25,7 @@ def database(kind: str) -> Iterator[str | None]:
         return
     server = postgres.new_server()
     try:
-        yield server.url("moviedb")
+        yield server.create_database()
     finally:
         server.stop()
 
