@@ -76,7 +76,7 @@ def create_api(
     app.cleanup_ctx.append(stream.broadcasting)
     app[OPERATIONS] = table(ALL)
     app[CONTENTS] = Fixed(index.contents(ALL))
-    app[DOCUMENT] = Fixed(documentation.rendered(ALL))
+    app[DOCUMENT] = Fixed(documentation.rendered(ALL, public_read=app[POLICY].public_read))
     app.add_routes([route(operation) for operation in ALL])
     app.add_routes([closed(path) for path in sorted({each.path for each in ALL}) if "{" not in path])
     return app

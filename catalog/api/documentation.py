@@ -1,6 +1,7 @@
 """`/api/openapi.json`: what this API is, for programs that make clients, tests and pages of it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from catalog.api.http.negotiation import JSON
 from catalog.api.http.operations import Answer, Operation
 from catalog.api.index import installed_version
 from catalog.changes import surrogates
+from catalog.values import Scope
 
 DOCUMENT: web.AppKey[Fixed] = web.AppKey("document", Fixed)
 
@@ -38,6 +40,7 @@ that does is led on by 308. Answers are compressed by `Accept-Encoding`: zstd, b
 tags are opaque.
 """
 
+SERVICE_TAG = "service"
 TAGS = {
     "movies": "Films: lists by filter, sort and cursor, and each film with all that belongs to it.",
     "people": "Those who made the films: each with their credits.",
@@ -45,7 +48,7 @@ TAGS = {
     "statistics": "Totals, and films by year, genre, country and rating, under any filter.",
     "changes": "What has changed since a position, page by page or as a stream.",
     "webhooks": "Addresses that are sent what changes.",
-    "service": "What there is, how it is described, and what its problems mean.",
+    SERVICE_TAG: "What there is, how it is described, and what its problems mean.",
 }
 """What the groups of operations are, in the order in which they are read."""
 
@@ -65,9 +68,16 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
     return openapi.document(operations, SERVICE)
 
 
-def rendered(operations: Sequence[Operation]) -> bytes:
-    """The same as JSON."""
-    return msgspec.json.encode(document(operations))
+def rendered(operations: Sequence[Operation], *, public_read: bool = True) -> bytes:
+    """The same as JSON. public_read: whether reads need no token, as `keys.Policy` has it."""
+    return msgspec.json.encode(document(operations if public_read else [guarded(each) for each in operations]))
+
+
+def guarded(operation: Operation) -> Operation:
+    """A read of the catalogue where it is not open to all; what describes the service itself always is."""
+    if operation.scope is not None or operation.tag == SERVICE_TAG:
+        return operation
+    return replace(operation, scope=Scope.READ_MOVIES)
 
 
 async def openapi_document(request: web.Request) -> web.Response:
@@ -84,7 +94,7 @@ OPERATIONS = (
         handler=openapi_document,
         summary="Describe the API",
         description="This document: OpenAPI 3.1, made from what parses the requests and renders the answers.",
-        tag="service",
+        tag=SERVICE_TAG,
         answers={
             200: Answer(
                 description="The document.", content={JSON: dict[str, Any]}, headers={"ETag": "Names these bytes."}

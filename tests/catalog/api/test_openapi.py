@@ -8,6 +8,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from catalog.api.app import ALL, create_api
+from catalog.api.documentation import rendered
 from catalog.api.http.openapi.document import references
 from tests.catalog.api.client import Client, SharedConnectionExecutor
 from tests.catalog.api.contract import DOCUMENT, METHODS, allows, faults, operations, resolved
@@ -138,3 +139,9 @@ def test_an_answer_that_is_not_declared_is_seen(status: int, media: str, body: A
 
 def test_every_method_that_the_document_could_hold_is_looked_at() -> None:
     assert {key for item in DOCUMENT["paths"].values() for key in item} <= set(METHODS)
+
+
+def test_where_reads_are_not_open_the_document_says_so() -> None:
+    paths = json.loads(rendered(ALL, public_read=False))["paths"]
+    assert paths["/api/movies"]["get"]["security"] == [{"token": ["movies:read"]}]
+    assert paths["/api/openapi.json"]["get"]["security"] == [{}, {"token": []}]
