@@ -28,7 +28,7 @@ run: install ## serve a sample catalogue on $HOST:$PORT, else 127.0.0.1:8000
 	@exec $(BIN)/moviedb serve
 
 test: install ## all tests, on SQLite and on PostgreSQL; PYTEST_ARGS="-k cursor" chooses
-	@sh .ci/packages postgresql chromium wrk
+	@sh .ci/packages postgresql chromium wrk git curl
 	$(BIN)/python -m pytest $(COVERAGE) $(COVERAGE:--cov=--cov-report= --cov-fail-under=0) $(PYTEST_ARGS)
 	$(BIN)/python -m pytest --database=postgresql $(COVERAGE) $(COVERAGE:--cov=--cov-append) $(PYTEST_ARGS)
 

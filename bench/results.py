@@ -5,6 +5,7 @@ import os
 import platform
 import re
 import statistics
+import shutil
 import subprocess
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -97,6 +98,8 @@ def versions() -> dict[str, str]:
 
 def commit() -> str:
     """The commit that was measured, and whether its files had been changed since; empty outside of git."""
+    if shutil.which("git") is None:
+        return ""
     git = ["git", "describe", "--always", "--dirty", "--exclude=*"]
     return subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
 

@@ -2,6 +2,7 @@
 
 import atexit
 import shutil
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -27,6 +28,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # A shell lets what it starts in the background ignore Ctrl-C, and the processes of the tests would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config.add_cleanup(lambda: shutil.rmtree(settings.DATA_DIR, ignore_errors=True))  # settings.test has made it
     kind = config.getoption("database")
     if kind == "sqlite" or config.getoption("collectonly"):

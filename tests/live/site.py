@@ -44,6 +44,7 @@ class Place:
             "ALLOWED_HOSTS": "localhost,127.0.0.1",
             "DATA_DIR": str(self.folder),
             "DATABASE_URL": self.database_url,
+            "WRITE_RATE_LIMIT": "100000/1m",  # the tests of a session share an address, and write more than a client
             **more,
         }
         return {name: value for name, value in given.items() if value is not None}

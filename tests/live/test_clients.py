@@ -121,6 +121,7 @@ def test_what_readme_shows_in_python_walks_the_list(written: tuple[str, str], tm
     assert "1954 Seven Samurai" in printed
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the package curl is missing")
 def test_what_readme_shows_for_the_shell_makes_a_film(written: tuple[str, str], tmp_path: Path) -> None:
     address, token = written
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
