@@ -4,8 +4,8 @@ import importlib.metadata
 import os
 import platform
 import re
-import statistics
 import shutil
+import statistics
 import subprocess
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
