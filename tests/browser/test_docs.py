@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import photograph, size_of
+from tests.browser.conftest import SIZES, photograph, size_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.live]
 
@@ -38,6 +38,18 @@ def test_an_operation_is_found_and_tried_and_its_next_page_followed(visitor: Pag
     visitor.locator("#result a", has_text="cursor=").first.click()
     expect(visitor.get_by_label("cursor")).not_to_have_value("")
     expect(visitor.locator("#result .status")).to_have_text("200")
+
+
+def test_on_a_phone_the_menu_fills_the_screen_below_the_bar_and_scrolls(visitor: Page) -> None:
+    visitor.goto(DOCS)
+    if size_of(visitor) == "desktop":
+        expect(visitor.get_by_role("button", name="Menu")).to_be_hidden()
+        return
+    visitor.get_by_role("button", name="Menu").click()
+    photograph(visitor, "docs-menu")
+    box = visitor.locator("#nav").bounding_box()
+    assert box is not None
+    assert (box["y"], box["y"] + box["height"]) == (56, SIZES["phone"][1])
 
 
 def test_the_keyboard_alone_is_enough(visitor: Page) -> None:
