@@ -7,21 +7,32 @@ Versions and times of change are kept by the triggers of catalog/changes, whoeve
 
 import random
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
-from django.core.validators import RegexValidator
+from django.core.validators import MaxLengthValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 
 from catalog.changes.models import BulkGuard, Change, ChangeLog  # noqa: F401  Django looks for models here
+from catalog.constraints import choices, dated, not_blank, one_of, within
 from catalog.fields import KeptDateTimeField, KeptVersionField, OptionalTextField, SortKeyField
 from catalog.registers import FilmRedirect, KeptAnswer, PersonRedirect, Token  # noqa: F401  and here
 from catalog.search.models import SearchState, SearchWord  # noqa: F401
 from catalog.values import (
+    COUNTRY_CODE,
+    EXTERNAL_ID_LENGTH,
+    GENRE_SLUG_LENGTH,
+    LANGUAGE_CODE,
+    LINE_LENGTH,
     MONEY_MAX,
+    NAME_LENGTH,
+    PERSON_NAME_LENGTH,
     RATING_MAX,
+    RUNTIME_MAX,
+    SLUG_LENGTH,
+    TEXT_LENGTH,
+    TITLE_LENGTH,
     YEAR_MAX,
     YEAR_MIN,
     Department,
@@ -33,53 +44,6 @@ from catalog.values import (
 )
 
 SHUFFLE_MAX = 2**31 - 1
-
-
-def choices(values: type[StrEnum]) -> list[tuple[str, str]]:
-    """Django's choices of an enumeration, labelled for people."""
-    return [(member.value, member.value.replace("_", " ").capitalize()) for member in values]
-
-
-def words(field: str) -> str:
-    """A column's name as a sentence has it."""
-    return field.replace("_", " ")
-
-
-def one_of(field: str, values: type[StrEnum]) -> models.CheckConstraint:
-    """The database's own guard of an enumeration; NULL passes, as in SQL."""
-    return models.CheckConstraint(
-        condition=Q(**{f"{field}__in": [member.value for member in values]}),
-        name=f"%(class)s_{field}_known",
-        violation_error_message=f"This {words(field)} is not one of the list.",
-    )
-
-
-def within(field: str, low: float, high: float) -> models.CheckConstraint:
-    """A range that the database holds, both ends included; NULL passes, as in SQL."""
-    return models.CheckConstraint(
-        condition=Q(**{f"{field}__gte": low, f"{field}__lte": high}),
-        name=f"%(class)s_{field}_range",
-        violation_error_message=f"The {words(field)} must be from {low} to {high}.",
-    )
-
-
-def not_blank(field: str) -> models.CheckConstraint:
-    """Unknown text is NULL, never ''."""
-    return models.CheckConstraint(
-        condition=~Q(**{field: ""}),
-        name=f"%(class)s_{field}_not_blank",
-        violation_error_message=f"The {words(field)} must not be blank.",
-    )
-
-
-def dated(field: str, precision: str) -> models.CheckConstraint:
-    """A date and how much of it is known are both there or both unknown."""
-    both, neither = (Q(**{f"{field}__isnull": null, f"{precision}__isnull": null}) for null in (False, True))
-    return models.CheckConstraint(
-        condition=both | neither,
-        name=f"%(class)s_{field}_has_precision",
-        violation_error_message=f"The {words(field)} and its precision belong together: give both or neither.",
-    )
 
 
 def generated(source: str, null_as: Any, output: "models.Field[Any, Any]") -> models.GeneratedField:
@@ -99,7 +63,7 @@ def shuffle_number() -> int:
 class Named(models.Model):
     """A row that is little more than its name."""
 
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=NAME_LENGTH)
 
     class Meta:
         abstract = True
@@ -110,18 +74,18 @@ class Named(models.Model):
 
 
 class Genre(Named):
-    slug = models.SlugField(max_length=100, unique=True)
+    slug = models.SlugField(max_length=GENRE_SLUG_LENGTH, unique=True)
 
 
 class Keyword(Named):
-    slug = models.SlugField(max_length=200, unique=True)
+    slug = models.SlugField(max_length=SLUG_LENGTH, unique=True)
 
 
 class Country(Named):
     """ISO 3166-1 alpha-2, and the former states that made films (SU, CS, YU, DD)."""
 
     code = models.CharField(
-        max_length=2, primary_key=True, validators=[RegexValidator(r"\A[A-Z]{2}\Z", "Two capital letters.")]
+        max_length=2, primary_key=True, validators=[RegexValidator(rf"\A{COUNTRY_CODE}\Z", "Two capital letters.")]
     )
 
     class Meta(Named.Meta):
@@ -132,7 +96,9 @@ class Language(Named):
     """ISO 639-1, or 639-3 where the language has no code of two letters."""
 
     code = models.CharField(
-        max_length=3, primary_key=True, validators=[RegexValidator(r"\A[a-z]{2,3}\Z", "Two or three small letters.")]
+        max_length=3,
+        primary_key=True,
+        validators=[RegexValidator(rf"\A{LANGUAGE_CODE}\Z", "Two or three small letters.")],
     )
 
 
@@ -162,7 +128,7 @@ class Collection(Named):
 
 
 class Person(models.Model):
-    name = models.CharField(max_length=300)
+    name = models.CharField(max_length=PERSON_NAME_LENGTH)
     name_key = SortKeyField(source="name")
     birth_date = models.DateField(null=True, blank=True)
     birth_precision = models.CharField(max_length=5, choices=choices(Precision), null=True, blank=True)
@@ -200,16 +166,16 @@ class Person(models.Model):
 
 
 class Film(models.Model):
-    title = models.CharField(max_length=500)
+    title = models.CharField(max_length=TITLE_LENGTH)
     title_key = SortKeyField(source="title")
-    original_title = OptionalTextField()
+    original_title = OptionalTextField(validators=[MaxLengthValidator(TITLE_LENGTH)])
     original_title_key = SortKeyField(source="original_title")
     year = models.PositiveSmallIntegerField(null=True, blank=True)
     release_date = models.DateField(null=True, blank=True)
     release_precision = models.CharField(max_length=5, choices=choices(Precision), null=True, blank=True)
     runtime = models.PositiveIntegerField("runtime (minutes)", null=True, blank=True)
-    overview = OptionalTextField()
-    tagline = OptionalTextField()
+    overview = OptionalTextField(validators=[MaxLengthValidator(TEXT_LENGTH)])
+    tagline = OptionalTextField(validators=[MaxLengthValidator(LINE_LENGTH)])
     original_language = models.ForeignKey(Language, models.PROTECT, null=True, blank=True, related_name="originals")
     status = models.CharField(max_length=20, choices=choices(Status), default=Status.RELEASED.value)
     published = models.BooleanField(default=False, help_text="Drafts are not in the API.")
@@ -269,7 +235,7 @@ class Film(models.Model):
         constraints = [
             not_blank("title"),
             within("year", YEAR_MIN, YEAR_MAX),
-            within("runtime", 1, 60_000),
+            within("runtime", 1, RUNTIME_MAX),
             within("budget", 1, MONEY_MAX),
             within("revenue", 1, MONEY_MAX),
             within("rating", 0, RATING_MAX),
@@ -286,7 +252,7 @@ class Title(models.Model):
     """A film's title in a region or language."""
 
     film = models.ForeignKey(Film, models.CASCADE, related_name="titles")
-    title = models.CharField(max_length=500)
+    title = models.CharField(max_length=TITLE_LENGTH)
     title_key = SortKeyField(source="title")
     region = models.ForeignKey(Country, models.PROTECT, null=True, blank=True)
     language = models.ForeignKey(Language, models.PROTECT, null=True, blank=True)
@@ -315,7 +281,7 @@ class Title(models.Model):
 class CastCredit(models.Model):
     film = models.ForeignKey(Film, models.CASCADE, related_name="cast")
     person = models.ForeignKey(Person, models.PROTECT, related_name="cast_credits")
-    character = OptionalTextField()
+    character = OptionalTextField(validators=[MaxLengthValidator(LINE_LENGTH)])
     order = models.PositiveIntegerField(default=0, help_text="Place in the billing, 0 first.")
 
     class Meta:
@@ -339,7 +305,7 @@ class CrewCredit(models.Model):
     film = models.ForeignKey(Film, models.CASCADE, related_name="crew")
     person = models.ForeignKey(Person, models.PROTECT, related_name="crew_credits")
     department = models.CharField(max_length=40, choices=choices(Department))
-    job = models.CharField(max_length=200)
+    job = models.CharField(max_length=NAME_LENGTH)
     order = models.PositiveIntegerField(default=0, help_text="Place within the film's crew, 0 first.")
 
     class Meta:
@@ -394,7 +360,7 @@ class ExternalId(models.Model):
     """What another catalogue calls the same thing. Not known means no row, so it is never ''."""
 
     source = models.CharField(max_length=20, choices=choices(IdSource))
-    value = models.CharField(max_length=300)
+    value = models.CharField(max_length=EXTERNAL_ID_LENGTH)
 
     class Meta:
         abstract = True

@@ -8,9 +8,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
+from msgspec import Struct, UnsetType
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from catalog.services.inputs import ReadOnly
 
 ROOMS = ("asgi", "bench", "catalog", "moviedb", "server", "settings", "tests")
 
@@ -18,6 +23,7 @@ INSIDE = (
     "values",
     "errors",
     "fields",
+    "constraints",
     "registers",
     "models",
     "changes",
@@ -62,8 +68,8 @@ FRAMEWORKS: Mapping[str, tuple[str, ...]] = {
 NOT_IN_CATALOG_API = ("django", "starlette")
 
 LONGEST_MODULE, LONGEST_FUNCTION, MOST_PARAMETERS = 300, 40, 5
-LONGER_MODULES = {"catalog/models.py": 480, "catalog/values.py": 340}
-"""The data model is one text, and so are the values: declarations that are read beside each other."""
+LONGER_MODULES = {"catalog/models.py": 440}
+"""The data model is one text: declarations that are read beside each other."""
 
 NAMED_MACHINES = re.compile(r"pypi\.org|files\.pythonhosted|registry\.npmjs|/(?:root|home/\w+|work|Users/\w+|tmp)/\w")
 
@@ -222,3 +228,47 @@ def changelog_faults(text: str) -> Iterator[str]:
     for kind in re.findall(r"^### (.*)$", text, re.MULTILINE):
         if kind not in {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}:
             yield f"{kind!r} is no kind of change"
+
+
+def twice_described(sources: Mapping[str, str]) -> Iterator[str]:
+    """Descriptions of members that stand at two places: what a member means is said once, in a type that both use."""
+    places: dict[str, list[str]] = {}
+    for path, source in sources.items():
+        for call in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)):
+            if ast.unparse(call.func).rpartition(".")[2] != "Meta":
+                continue
+            for word in call.keywords:
+                if word.arg == "description":
+                    places.setdefault(ast.unparse(word.value), []).append(f"{path}:{call.lineno}")
+    yield from (f"{words} stands at {' and '.join(found)}" for words, found in places.items() if len(found) > 1)
+
+
+def differently_meant(shown: type[Any], written: type[Any], at: str = "") -> Iterator[str]:
+    """Members that a body and an answer share, and of which the two do not say the same.
+
+    A member is the same where its type is, null and absence aside; a body's may be what nobody can change, and a list
+    of structs is compared member by member.
+    """
+    answers, bodies = (get_type_hints(each, include_extras=True) for each in (shown, written))
+    for name in [name for name in bodies if name in answers and ReadOnly not in meant(bodies[name])]:
+        told, taken = meant(answers[name]), meant(bodies[name])
+        structs = [next(filter(is_struct, each), None) for each in (told, taken)]
+        if structs[0] is not None and structs[1] is not None:
+            yield from differently_meant(structs[0], structs[1], f"{at}{name}.")
+        elif told != taken:
+            yield f"{at}{name} of {shown.__name__} is not as {written.__name__} has it"
+
+
+def meant(kind: Any) -> set[Any]:
+    """The types that a member may have, those of its items or values among them; null and absence aside."""
+    if isinstance(kind, UnionType) or get_origin(kind) is Union:
+        return set().union(*map(meant, get_args(kind)))
+    if get_origin(kind) is Annotated and get_origin(kind.__origin__) is list:
+        return meant(kind.__origin__)
+    if get_origin(kind) in (list, dict):
+        return meant(get_args(kind)[-1])
+    return set() if kind in (NoneType, UnsetType) else {kind}
+
+
+def is_struct(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Struct)

@@ -8,10 +8,15 @@ import subprocess
 from importlib.metadata import distributions
 from itertools import chain
 from pathlib import Path
+from typing import Annotated
 
 import pytest
 from django.core.management import get_commands
+from msgspec import Meta, Struct, UnsetType
 
+from catalog.api.webhooks import Webhook, WebhookChanges
+from catalog.services.inputs import FilmChanges, PersonChanges
+from catalog.values.resources import Cast, Film, Person
 from server.config import command
 from tests import house, readme
 
@@ -107,6 +112,36 @@ def test_modules_functions_and_parameter_lists_are_short() -> None:
 )
 def test_what_is_too_long_is_seen(source: str, fault: str) -> None:
     assert any(fault in found for found in house.size_faults("server/front.py", source))
+
+
+def test_what_a_member_means_is_said_once() -> None:
+    assert not list(house.twice_described(modules()))
+
+
+def test_a_description_that_stands_twice_is_seen() -> None:
+    twice = {"a": "Year = Annotated[int, Meta(description='Of release.')]", "b": "x: Meta(description='Of release.')"}
+    assert list(house.twice_described(twice)) == ["'Of release.' stands at a:1 and b:1"]
+
+
+@pytest.mark.parametrize("shown, written", [(Film, FilmChanges), (Person, PersonChanges), (Webhook, WebhookChanges)])
+def test_answers_and_bodies_share_the_types_of_their_members(shown: type[Struct], written: type[Struct]) -> None:
+    assert not list(house.differently_meant(shown, written))
+
+
+def test_a_member_that_a_body_has_otherwise_is_seen() -> None:
+    class Part(Struct):
+        order: Annotated[int, Meta(ge=1)]
+
+    class Shown(Struct):
+        year: Annotated[int, Meta(ge=1870)] | None
+        cast: list[Cast]
+
+    class Written(Struct):
+        year: Annotated[int, Meta(ge=1880)] | UnsetType | None
+        cast: list[Part] | None
+
+    told = ["year of Shown is not as Written has it", "cast.order of Cast is not as Part has it"]
+    assert list(house.differently_meant(Shown, Written)) == told
 
 
 def test_the_top_level_holds_the_rooms_and_what_people_expect() -> None:

@@ -6,8 +6,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from catalog.api.schemas import Count, Id
 from catalog.errors import Fault
+from catalog.values.members import Count, Id
 
 
 class RowProblem(msgspec.Struct, frozen=True, omit_defaults=True):

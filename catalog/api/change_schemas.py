@@ -5,9 +5,10 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from catalog.api.people_schemas import PersonSummary
-from catalog.api.schemas import Address, FilmSummary, Id
+from catalog.api.schemas import Address
 from catalog.values import ChangeKind
+from catalog.values.members import Id
+from catalog.values.resources import FilmSummary, PersonSummary
 
 Position = Annotated[str, Meta(description="A place among the changes; opaque.")]
 Version = Annotated[int, Meta(ge=0, description="Of two states of one film or person the one with more is the later.")]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
-from catalog.api.schemas import ListedFilm
+from catalog.values.resources import ListedFilm
 
 
 class ExportedFilm(ListedFilm, frozen=True, kw_only=True):

@@ -15,10 +15,11 @@ from catalog.api.http.negotiation import JSON
 from catalog.api.http.operations import MERGE_PATCH, Answer, Body, Operation
 from catalog.api.http.validation import validated
 from catalog.api.representations import encode
-from catalog.api.schemas import FILM_ID, Film
+from catalog.api.schemas import FILM_ID
 from catalog.api.writing import Done, Write, written
 from catalog.services.inputs import FilmChanges, FilmInput
 from catalog.values import Scope
+from catalog.values.resources import Film
 
 
 async def create_film(request: web.Request) -> web.Response:

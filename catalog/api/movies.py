@@ -15,10 +15,11 @@ from catalog.api.http.problems import BadRequest
 from catalog.api.parameters import FILM_PARAMETERS, LIST_PARAMETERS, SEED_MAX
 from catalog.api.params import FilmList
 from catalog.api.representations import Rendered
-from catalog.api.schemas import FILM_ID, Film
+from catalog.api.schemas import FILM_ID
 from catalog.api.schemas import FilmList as FilmListSchema
 from catalog.changes import surrogates
 from catalog.errors import Invalid
+from catalog.values.resources import Film
 
 VERSION = "version"
 """The field whose value the entity tag of a film begins with, whether it is shown or not."""

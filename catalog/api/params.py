@@ -14,24 +14,17 @@ from catalog.api.http.parsers import Refused, described, nearest, shown, speakab
 from catalog.api.http.problems import BadRequest
 from catalog.api.http.query import Parameter, Query
 from catalog.api.http.remembered import remembered
+from catalog.api.list_parameters import COUNT, CURSOR, LIMIT, LIMIT_DEFAULT, PAGE, PAGED_ROWS, RangeParameters
 from catalog.api.parameters import (
-    COUNT,
     COUNTRY,
-    CURSOR,
-    DETAIL_FIELDS,
     FACET,
     FIELDS,
     FILM_PARAMETERS,
     GENRE,
-    ID_MAX,
     IDS,
     INCLUDE,
     LANGUAGE,
-    LIMIT,
-    LIMIT_DEFAULT,
     LIST_PARAMETERS,
-    PAGE,
-    PAGED_ROWS,
     PERSON,
     RANGE_NAMES,
     RANGES,
@@ -41,7 +34,6 @@ from catalog.api.parameters import (
     STATISTICS_PARAMETERS,
     TEXT,
     TITLE_PREFIX,
-    RangeParameters,
 )
 from catalog.errors import Fault, NotFound
 from catalog.values import (
@@ -49,6 +41,7 @@ from catalog.values import (
     EXTERNAL_ID_PATTERNS,
     FILM_DETAIL_FIELDS,
     FILM_FIELDS,
+    ID_MAX,
     Bounds,
     FilmQuery,
     IdSource,
@@ -130,11 +123,16 @@ film_list = remembered(1024)(read_film_list)
 @remembered(1024)
 def film_fields(raw: str) -> tuple[str, ...]:
     """The fields that a query string of `/api/movies/{id}` asks for. Raises BadRequest."""
-    query = Query(raw, FILM_PARAMETERS)
-    fields = query.one(DETAIL_FIELDS)
+    return read_fields(raw, FILM_PARAMETERS) or FILM_DETAIL_FIELDS
+
+
+def read_fields(raw: str, parameters: Mapping[str, Parameter[Any]]) -> tuple[str, ...] | None:
+    """The fields that a query string asks for, whose `parameters` are those alone. Raises BadRequest."""
+    query = Query(raw, parameters)
+    fields: tuple[str, ...] | None = query.one(parameters["fields"])
     if query.faults:
         raise BadRequest(query.faults)
-    return fields or FILM_DETAIL_FIELDS
+    return fields
 
 
 @lru_cache(maxsize=256)

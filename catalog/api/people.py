@@ -14,12 +14,13 @@ from catalog.api.http.operations import Answer, Operation
 from catalog.api.http.problems import BadRequest
 from catalog.api.movies import VERSION
 from catalog.api.people_params import LIST_PARAMETERS, PERSON_PARAMETERS, PersonList
-from catalog.api.people_schemas import PERSON_ID, Person, PersonCredits
+from catalog.api.people_schemas import PERSON_ID, PersonCredits
 from catalog.api.people_schemas import PersonList as PersonListSchema
 from catalog.api.representations import Rendered, encode
 from catalog.changes import surrogates
 from catalog.changes.surrogates import Keys
 from catalog.errors import Invalid
+from catalog.values.resources import Person
 
 Shown = tuple[Coded, Keys]
 """An answer with one person, and what it depends on."""

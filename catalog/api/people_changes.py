@@ -14,11 +14,12 @@ from catalog.api.http.negotiation import JSON
 from catalog.api.http.operations import MERGE_PATCH, Body, Operation
 from catalog.api.http.validation import validated
 from catalog.api.movie_changes import answers_made, answers_of
-from catalog.api.people_schemas import PERSON_ID, Person
+from catalog.api.people_schemas import PERSON_ID
 from catalog.api.representations import encode
 from catalog.api.writing import Done, Write, written
 from catalog.services.inputs import PersonChanges, PersonInput
 from catalog.values import Scope
+from catalog.values.resources import Person
 
 
 async def create_person(request: web.Request) -> web.Response:

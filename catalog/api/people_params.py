@@ -1,46 +1,28 @@
 """The parameters of the people's resources, and what queries of them mean."""
 
-from typing import Any
-
 from catalog.api import params
-from catalog.api.http.parsers import LIST_LIMIT, listed, member, text_value, whole
-from catalog.api.http.problems import BadRequest
-from catalog.api.http.query import Parameter, Query, by_name
+from catalog.api.http.parsers import whole
+from catalog.api.http.query import Query, by_name
 from catalog.api.http.remembered import remembered
-from catalog.api.parameters import COUNT, CURSOR, ID_MAX, LIMIT, LIMIT_DEFAULT, PAGE, ordered_by, range_parameters
+from catalog.api.list_parameters import (
+    COUNT,
+    CURSOR,
+    LIMIT,
+    LIMIT_DEFAULT,
+    PAGE,
+    fields_parameter,
+    ids_parameter,
+    prefix_parameter,
+    range_parameters,
+    sort_parameter,
+)
 from catalog.values import PERSON_DETAIL_FIELDS, PERSON_FIELDS, PERSON_SORTS, PersonQuery, Term
 
-SORT = Parameter(
-    name="sort",
-    parser=ordered_by(PERSON_SORTS),
-    description="One or two names, each descending with a leading `-`; unknown values stand last, the id breaks ties.",
-    default="id",
-    example="name",
-)
-FIELDS = Parameter(
-    name="fields",
-    parser=listed(member(PERSON_FIELDS, "field")),
-    description="Only these fields of each person.",
-    example=["id", "name"],
-)
-DETAIL_FIELDS = Parameter(
-    name="fields",
-    parser=listed(member(PERSON_DETAIL_FIELDS, "field")),
-    description="Only these fields.",
-    example=["id", "name", "external_ids"],
-)
-IDS = Parameter(
-    name="ids",
-    parser=listed(whole(1, ID_MAX)),
-    description=f"These people only, in this order, at most {LIST_LIMIT}; missing ones are listed.",
-    example=[1, 2, 3],
-)
-NAME_PREFIX = Parameter(
-    name="name__startswith",
-    parser=text_value,
-    description="People whose name begins so; case and accents do not matter.",
-    example="Catherine D",
-)
+SORT = sort_parameter(PERSON_SORTS, example="name")
+FIELDS = fields_parameter(PERSON_FIELDS, of="each person", example=["id", "name"])
+DETAIL_FIELDS = fields_parameter(PERSON_DETAIL_FIELDS, of="the person", example=["id", "name", "external_ids"])
+IDS = ids_parameter("people")
+NAME_PREFIX = prefix_parameter("name", "People whose name begins", example="Catherine D")
 BORN = range_parameters("born", whole(1, 9999), "year of birth", 1960, 1969)
 LIST_PARAMETERS = by_name((LIMIT, CURSOR, PAGE, COUNT, SORT, FIELDS, IDS, NAME_PREFIX, *BORN))
 PERSON_PARAMETERS = by_name((DETAIL_FIELDS,))
@@ -69,8 +51,4 @@ def person_list(raw: str) -> PersonList:
 @remembered(256)
 def person_fields(raw: str) -> tuple[str, ...]:
     """The fields that a query string of `/api/people/{id}` asks for. Raises BadRequest."""
-    query = Query(raw, PERSON_PARAMETERS)
-    fields: Any = query.one(DETAIL_FIELDS)
-    if query.faults:
-        raise BadRequest(query.faults)
-    return fields or PERSON_DETAIL_FIELDS
+    return params.read_fields(raw, PERSON_PARAMETERS) or PERSON_DETAIL_FIELDS

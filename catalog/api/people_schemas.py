@@ -1,13 +1,14 @@
 """What answers about people look like."""
 
-from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, UnsetType
 
-from catalog.api.schemas import ID_PATTERN, Count, FilmTitle, Id, Page, ProperName, Year
-from catalog.values import IdSource, Precision
+from catalog.api.schemas import ID_PATTERN, Page
+from catalog.values import Department
+from catalog.values.members import Character, FilmTitle, Id, JobName, PersonName, Place, Year
+from catalog.values.resources import PersonSummary
 
 PERSON_ID: dict[str, Any] = {
     "type": "string",
@@ -15,26 +16,6 @@ PERSON_ID: dict[str, Any] = {
     "description": "Our id, or an external one: `imdb:nm0000151`, `tmdb:192`, `wikidata:Q48337`.",
     "examples": ["1", "imdb:nm0000151"],
 }
-
-
-class PersonSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """One person's own columns, as lists show them."""
-
-    id: Id | UnsetType = UNSET
-    name: ProperName | UnsetType = UNSET
-    birth_date: date | UnsetType | None = UNSET
-    birth_precision: Precision | UnsetType | None = UNSET
-    death_date: date | UnsetType | None = UNSET
-    death_precision: Precision | UnsetType | None = UNSET
-    version: Annotated[int, Meta(ge=1, description="Raised with every change.")] | UnsetType = UNSET
-    created: datetime | UnsetType = UNSET
-    updated: datetime | UnsetType = UNSET
-
-
-class Person(PersonSummary, frozen=True, kw_only=True):
-    """One person with all that belongs to them."""
-
-    external_ids: dict[IdSource, str] | UnsetType = UNSET
 
 
 class PersonList(msgspec.Struct, frozen=True):
@@ -54,26 +35,26 @@ class NamedMovie(msgspec.Struct, frozen=True):
 
 
 class CastIn(msgspec.Struct, frozen=True):
-    """A part in a film; `order` is the place in its billing, 0 first."""
+    """A part in a film."""
 
     movie: NamedMovie
-    character: str | None
-    order: Count
+    character: Character | None
+    order: Place
 
 
 class CrewIn(msgspec.Struct, frozen=True):
     """A job in a film."""
 
     movie: NamedMovie
-    department: str
-    job: str
-    order: Count
+    department: Department
+    job: JobName
+    order: Place
 
 
 class PersonCredits(msgspec.Struct, frozen=True):
     """What one person has done in published films, the newest first, those of an unknown year last."""
 
     id: Id
-    name: ProperName
+    name: PersonName
     cast: list[CastIn]
     crew: list[CrewIn]

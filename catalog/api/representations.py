@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from catalog.api.http import cursors
-from catalog.api.parameters import LIMIT_MAX, PAGED_ROWS
+from catalog.api.list_parameters import LIMIT_MAX, PAGED_ROWS
 from catalog.api.params import FilmList, Listed
 from catalog.changes import surrogates
 from catalog.changes.surrogates import Keys

@@ -2,14 +2,16 @@
 
 import msgspec
 
-from catalog.api.schemas import Average, Count, Facets, FilmSummary, Page, Partial, Year
+from catalog.api.schemas import Facets, Page, Partial
+from catalog.values.members import AllVotes, Average, Count, Year
+from catalog.values.resources import FilmSummary
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
     """Sums over the films: votes, minutes, the mean of the known ratings, and the first and last known year."""
 
     movies: Count
-    votes: Count
+    votes: AllVotes
     runtime: Count
     rating: Average | None
     first_year: Year | None

@@ -17,15 +17,14 @@ from catalog.api.http.operations import Answer, Body, Operation
 from catalog.api.http.parsers import shown
 from catalog.api.http.validation import validated
 from catalog.api.keys import POLICY
-from catalog.api.parameters import ID_MAX
 from catalog.api.representations import encode
-from catalog.api.schemas import Id
 from catalog.errors import Invalid, NotFound
 from catalog.selectors import webhooks as stored
 from catalog.selectors.webhooks import WebhookRecord
 from catalog.services import webhooks
 from catalog.services.addresses import URL_LENGTH, checked_url
-from catalog.values import Access, Scope
+from catalog.values import ID_MAX, Access, Scope
+from catalog.values.members import Id
 
 ADDRESS = "/api/webhooks"
 DESCRIPTION_LENGTH, SECRET_LENGTH = 200, 100

@@ -10,7 +10,8 @@ from django.utils import timezone
 from catalog.importers.links import add_cast, add_genres
 from catalog.importers.records import FilmRecord, digest
 from catalog.models import CastCredit, Film, FilmOrigin
-from catalog.services import GENRE_SLUG_LENGTH, slug
+from catalog.services import slug
+from catalog.values import GENRE_SLUG_LENGTH
 
 Said = dict[str, str]
 Role = tuple[str, str | None]

@@ -8,19 +8,25 @@ from typing import Annotated, Any
 
 import msgspec
 
-from catalog.values import MONEY_MAX, YEAR_MAX, YEAR_MIN, Department, Precision, Status
+from catalog.values import (
+    GENRE_SLUG_LENGTH,
+    NAME_LENGTH,
+    PERSON_NAME_LENGTH,
+    TITLE_LENGTH,
+    Department,
+    Precision,
+    Status,
+)
+from catalog.values.members import Budget, Minutes, Revenue, Year
 
 SAMPLE = Path(__file__).resolve().parent.parent / "data" / "sample.json"
 
 TEXT = r"(?s)\A[^\s\0]([^\0]*[^\s\0])?\Z"
 Text = Annotated[str, msgspec.Meta(pattern=TEXT)]
-Name = Annotated[str, msgspec.Meta(pattern=TEXT, max_length=200)]
-PersonName = Annotated[str, msgspec.Meta(pattern=TEXT, max_length=300)]
-FilmTitle = Annotated[str, msgspec.Meta(pattern=TEXT, max_length=500)]
-Genre = Annotated[str, msgspec.Meta(pattern=r"\w", max_length=100)]
-Year = Annotated[int, msgspec.Meta(ge=YEAR_MIN, le=YEAR_MAX)]
-Minutes = Annotated[int, msgspec.Meta(ge=1, le=60_000)]
-Money = Annotated[int, msgspec.Meta(ge=1, le=MONEY_MAX)]
+Name = Annotated[str, msgspec.Meta(pattern=TEXT, max_length=NAME_LENGTH)]
+PersonName = Annotated[str, msgspec.Meta(pattern=TEXT, max_length=PERSON_NAME_LENGTH)]
+FilmTitle = Annotated[str, msgspec.Meta(pattern=TEXT, max_length=TITLE_LENGTH)]
+Genre = Annotated[str, msgspec.Meta(pattern=r"\w", max_length=GENRE_SLUG_LENGTH)]
 Imdb = Annotated[str, msgspec.Meta(pattern=r"\Att[0-9]{7,10}\Z")]
 Tmdb = Annotated[str, msgspec.Meta(pattern=r"\A[1-9][0-9]{0,11}\Z")]
 Wikidata = Annotated[str, msgspec.Meta(pattern=r"\AQ[1-9][0-9]{0,11}\Z")]
@@ -88,8 +94,8 @@ class SampleFilm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     tagline: Text | None = None
     original_language: str | None = None
     status: Status = Status.RELEASED
-    budget: Money | None = None
-    revenue: Money | None = None
+    budget: Budget | None = None
+    revenue: Revenue | None = None
     countries: list[str] = []
     languages: list[str] = []
     genres: list[Genre] = []

@@ -1,6 +1,5 @@
 """One row of wikipedia-movie-data, checked and cleaned of what the scraper left in it."""
 
-import math
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -10,9 +9,15 @@ from typing import Annotated, Any
 import msgspec
 
 from catalog.importers.records import FilmRecord
-from catalog.values import YEAR_MAX, YEAR_MIN
+from catalog.values import GENRE_SLUG_LENGTH, PERSON_NAME_LENGTH, TEXT_LENGTH, TITLE_LENGTH, YEAR_MAX, YEAR_MIN
 
-LENGTHS = {"title": 500, "href": 1000, "genres": 100, "cast": 300}
+LENGTHS = {
+    "title": TITLE_LENGTH,
+    "href": 1000,
+    "genres": GENRE_SLUG_LENGTH,
+    "cast": PERSON_NAME_LENGTH,
+    "extract": TEXT_LENGTH,
+}
 """The longest text that each field may hold, in characters."""
 
 GENRES = {"Animated": "Animation", "Historical": "History", "Sport": "Sports"}
@@ -73,7 +78,7 @@ def check(record: FilmRecord) -> None:
         raise RowError("has no title")
     texts = {"title": [record.title], "href": [record.page or ""], "extract": [record.overview or ""]}
     for name, held in (texts | {"genres": record.genres, "cast": record.cast}).items():
-        if max(map(len, held), default=0) > LENGTHS.get(name, math.inf):
+        if max(map(len, held), default=0) > LENGTHS[name]:
             raise RowError(f"{name} is longer than {LENGTHS[name]} characters")
         if NOT_TEXT.search("".join(held)):
             raise RowError(f"{name} holds a character that is no text, such as NUL")

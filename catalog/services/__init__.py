@@ -6,7 +6,6 @@ from catalog.services.films import change_film, create_film, delete_film
 from catalog.services.idempotency import Kept, digest, keep_answer, kept_answer, prune_answers
 from catalog.services.merging import merge_films, merge_people
 from catalog.services.naming import (
-    GENRE_SLUG_LENGTH,
     NAME_KEY_LENGTH,
     ensure_collections,
     ensure_companies,
@@ -24,7 +23,6 @@ from catalog.services.writing import writing
 
 __all__ = [
     "BULK_KEYS",
-    "GENRE_SLUG_LENGTH",
     "LOOKUP_SIZE",
     "NAME_KEY_LENGTH",
     "Kept",

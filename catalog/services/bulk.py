@@ -10,7 +10,7 @@ from catalog.errors import Clash, Fault, Invalid, NotFound
 from catalog.models import Film, FilmExternalId
 from catalog.services.films import change_film, create_film
 from catalog.services.inputs import FilmChanges
-from catalog.values import BulkMode, IdSource
+from catalog.values import ID_MAX, BulkMode, IdSource
 
 OWN_ID = "id"
 BULK_KEYS = (OWN_ID, *(f"{source}_id" for source in IdSource))
@@ -45,7 +45,7 @@ def film_of(values: FilmChanges, key: str, faults: list[Fault]) -> int | None:
     """The id of the film that a row means, drafts included; a row without the key is at fault."""
     if key == OWN_ID:
         own = values.id
-        if own is UNSET or isinstance(own, bool) or not isinstance(own, int) or not 0 < own < 2**63:
+        if own is UNSET or isinstance(own, bool) or not isinstance(own, int) or not 0 < own <= ID_MAX:
             faults.append(Fault("#/id", "required", "Each row needs the id of its film."))
             return None
         return Film.objects.filter(pk=own).values_list("pk", flat=True).first()

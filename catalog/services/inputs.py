@@ -4,45 +4,37 @@ What answers show may be sent back as it is: members that nobody can set (`ReadO
 true, and so are the names of genres, people and so on beside what tells which are meant.
 """
 
-from datetime import date
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from catalog.values import (
-    MONEY_MAX,
-    RATING_MAX,
-    YEAR_MAX,
-    YEAR_MIN,
-    Department,
-    IdSource,
-    Precision,
-    RatingSource,
-    Status,
-    TitleKind,
+from catalog.values import Department, IdSource, RatingSource, Status, TitleKind
+from catalog.values.members import (
+    Budget,
+    Character,
+    Code,
+    CodeName,
+    CollectionName,
+    CompanyName,
+    CountryCode,
+    ExternalName,
+    FilmTitle,
+    Id,
+    JobName,
+    LanguageCode,
+    Mark,
+    PersonName,
+    Place,
+    Popularity,
+    Revenue,
+    Scale,
+    Slug,
+    SlugName,
+    Votes,
 )
+from catalog.values.resources import FilmColumns, PersonColumns
 
-COUNT_MAX = 2**31 - 1
-
-Id = Annotated[int, Meta(ge=1, le=2**63 - 1, description="Our own id.", examples=[1])]
-TitleText = Annotated[str, Meta(min_length=1, max_length=500, examples=["The Shawshank Redemption"])]
-Name = Annotated[str, Meta(min_length=1, max_length=200, examples=["Castle Rock Entertainment"])]
-PersonName = Annotated[str, Meta(min_length=1, max_length=300, examples=["Morgan Freeman"])]
-Line = Annotated[str, Meta(min_length=1, max_length=1000)]
-Text = Annotated[str, Meta(min_length=1, max_length=20_000)]
-Year = Annotated[int, Meta(ge=YEAR_MIN, le=YEAR_MAX, description="Year of the first release.", examples=[1994])]
-Minutes = Annotated[int, Meta(ge=1, le=60_000, description="Running time in minutes.", examples=[142])]
-Dollars = Annotated[int, Meta(ge=1, le=MONEY_MAX, description="Whole US dollars.", examples=[25_000_000])]
-Popularity = Annotated[float, Meta(ge=0, le=10**9, examples=[42.5])]
-Place = Annotated[int, Meta(ge=0, le=COUNT_MAX, description="Place in the billing, 0 first; else that in this list.")]
-Votes = Annotated[int, Meta(ge=0, le=COUNT_MAX, examples=[2_900_000])]
-Mark = Annotated[float, Meta(ge=0, le=RATING_MAX, description="From 0 to the scale.", examples=[9.3])]
-Scale = Annotated[int, Meta(ge=5, le=10, description="The best mark: 5 or 10.", examples=[10])]
-Slug = Annotated[str, Meta(min_length=1, max_length=200, examples=["drama"])]
-LanguageCode = Annotated[str, Meta(pattern="^[a-z]{2,3}$", description="ISO 639-1, else 639-3.", examples=["en"])]
-CountryCode = Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.", examples=["US"])]
-ExternalName = Annotated[str, Meta(min_length=1, max_length=300, examples=["tt0111161"])]
 Published = Annotated[bool, Meta(description="Whether the API shows it; drafts (false) it does not. Else true.")]
 ReadOnly = Annotated[Any, Meta(description="Kept by the service: may be sent back as answers show it, not changed.")]
 
@@ -55,33 +47,35 @@ class GenreInput(Input, frozen=True, kw_only=True):
     """A genre or keyword by its slug; `name` is what the catalogue calls it."""
 
     slug: Slug
-    name: Name | UnsetType = UNSET
+    name: SlugName | UnsetType = UNSET
 
 
 class KeywordInput(Input, frozen=True, kw_only=True):
     """A keyword by its slug, which must be known; or by its name, made where there is none."""
 
     slug: Slug | UnsetType = UNSET
-    name: Name | UnsetType = UNSET
+    name: SlugName | UnsetType = UNSET
 
 
 class CodeInput(Input, frozen=True, kw_only=True):
     """A country or language by its code; `name` is what the catalogue calls it."""
 
-    code: Annotated[str, Meta(min_length=2, max_length=3, examples=["US"])]
-    name: Name | UnsetType = UNSET
+    code: Code
+    name: CodeName | UnsetType = UNSET
 
 
 class CollectionInput(Input, frozen=True, kw_only=True):
     """A collection by its id, or by its name, made where there is none."""
 
     id: Id | UnsetType = UNSET
-    name: Name | UnsetType = UNSET
+    name: CollectionName | UnsetType = UNSET
 
 
-class CompanyInput(CollectionInput, frozen=True, kw_only=True):
+class CompanyInput(Input, frozen=True, kw_only=True):
     """A company by its id, or by its name, made where there is none."""
 
+    id: Id | UnsetType = UNSET
+    name: CompanyName | UnsetType = UNSET
     country: CountryCode | UnsetType | None = UNSET
 
 
@@ -95,7 +89,7 @@ class Whom(Input, frozen=True, kw_only=True):
 class TitleInput(Input, frozen=True, kw_only=True):
     """A further title, by region and language."""
 
-    title: TitleText
+    title: FilmTitle
     region: CountryCode | None = None
     language: LanguageCode | None = None
     kind: TitleKind = TitleKind.RELEASE
@@ -105,7 +99,7 @@ class CastInput(Input, frozen=True, kw_only=True):
     """A part and who plays it."""
 
     person: Whom
-    character: Line | None = None
+    character: Character | None = None
     order: Place | UnsetType = UNSET
 
 
@@ -114,7 +108,7 @@ class CrewInput(Input, frozen=True, kw_only=True):
 
     person: Whom
     department: Department
-    job: Name
+    job: JobName
     order: Place | UnsetType = UNSET
 
 
@@ -127,23 +121,14 @@ class RatingInput(Input, frozen=True, kw_only=True):
     count: Votes
 
 
-class FilmChanges(Input, frozen=True, kw_only=True):
+class FilmChanges(FilmColumns, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is to be changed of a film (RFC 7396): null is unknown, none, or what a new film has."""
 
     id: ReadOnly | UnsetType = UNSET
-    title: TitleText | UnsetType = UNSET
-    original_title: TitleText | UnsetType | None = UNSET
-    year: Year | UnsetType | None = UNSET
-    release_date: date | UnsetType | None = UNSET
-    release_precision: Precision | UnsetType | None = UNSET
-    runtime: Minutes | UnsetType | None = UNSET
-    overview: Text | UnsetType | None = UNSET
-    tagline: Line | UnsetType | None = UNSET
-    original_language: LanguageCode | UnsetType | None = UNSET
     status: Status | UnsetType | None = UNSET
     published: Published | UnsetType | None = UNSET
-    budget: Dollars | UnsetType | None = UNSET
-    revenue: Dollars | UnsetType | None = UNSET
+    budget: Budget | UnsetType | None = UNSET
+    revenue: Revenue | UnsetType | None = UNSET
     rating: ReadOnly | UnsetType = UNSET
     votes: ReadOnly | UnsetType = UNSET
     popularity: Popularity | UnsetType | None = UNSET
@@ -167,18 +152,13 @@ class FilmChanges(Input, frozen=True, kw_only=True):
 class FilmInput(FilmChanges, frozen=True, kw_only=True):
     """A whole film as it is written: what is absent is unknown, none, or what a new film has."""
 
-    title: TitleText
+    title: FilmTitle
 
 
-class PersonChanges(Input, frozen=True, kw_only=True):
+class PersonChanges(PersonColumns, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is to be changed of a person (RFC 7396): null is unknown."""
 
     id: ReadOnly | UnsetType = UNSET
-    name: PersonName | UnsetType = UNSET
-    birth_date: date | UnsetType | None = UNSET
-    birth_precision: Precision | UnsetType | None = UNSET
-    death_date: date | UnsetType | None = UNSET
-    death_precision: Precision | UnsetType | None = UNSET
     version: ReadOnly | UnsetType = UNSET
     created: ReadOnly | UnsetType = UNSET
     updated: ReadOnly | UnsetType = UNSET

@@ -11,8 +11,7 @@ from catalog.errors import Fault, Invalid
 from catalog.fields import fold
 from catalog.models import Collection, Company, Genre, Keyword, Person
 from catalog.portions import portions
-
-GENRE_SLUG_LENGTH, KEYWORD_SLUG_LENGTH = 100, 200
+from catalog.values import GENRE_SLUG_LENGTH, SLUG_LENGTH
 
 NAME_KEY_LENGTH = 200
 """As much of a folded text as `Person.name_key` and `Film.title_key` keep."""
@@ -42,7 +41,7 @@ def ensure_genres(*, names: Iterable[str]) -> dict[str, int]:
 @transaction.atomic
 def ensure_keywords(*, names: Iterable[str]) -> dict[str, int]:
     """The id of each name's keyword, made where there was none. Names with one slug are one keyword."""
-    return _ensure_by_slug(Keyword, names, length=KEYWORD_SLUG_LENGTH)
+    return _ensure_by_slug(Keyword, names, length=SLUG_LENGTH)
 
 
 @transaction.atomic

@@ -13,7 +13,8 @@ from msgspec import UNSET, UnsetType
 
 from catalog.errors import Fault
 from catalog.models import Collection, Company, Country, Genre, Keyword, Language, Person
-from catalog.services.naming import KEYWORD_SLUG_LENGTH, people_by_name, slug
+from catalog.services.naming import people_by_name, slug
+from catalog.values import SLUG_LENGTH
 
 SUGGESTED_FROM = 1000
 """Among more rows than these no nearest is looked for: it would take longer than all the rest."""
@@ -96,7 +97,7 @@ def sameness(kind: Kind, key: Any, name: str, here: str, faults: list[Fault]) ->
     if not any(letter.isalnum() for letter in name):
         faults.append(Fault(f"#{here}/name", "no_letters", "A keyword's name needs a letter or digit."))
         return ("name", name)
-    return slug(name, length=KEYWORD_SLUG_LENGTH)
+    return slug(name, length=SLUG_LENGTH)
 
 
 def known(kind: Kind, key: Any, rows: dict[Any, Any], here: str, faults: list[Fault]) -> Any:

@@ -17,6 +17,27 @@ from catalog.values.enumerations import (
     Status,
     TitleKind,
 )
+from catalog.values.members import (
+    COUNT_MAX,
+    COUNTRY_CODE,
+    EXTERNAL_ID_LENGTH,
+    GENRE_SLUG_LENGTH,
+    ID_MAX,
+    LANGUAGE_CODE,
+    LINE_LENGTH,
+    MONEY_MAX,
+    NAME_LENGTH,
+    PERSON_NAME_LENGTH,
+    POPULARITY_MAX,
+    RATING_MAX,
+    RUNTIME_MAX,
+    SLUG_LENGTH,
+    TEXT_LENGTH,
+    TITLE_LENGTH,
+    YEAR_MAX,
+    YEAR_MIN,
+    Moment,
+)
 from catalog.values.resources import (
     FILM_DETAIL_FIELDS,
     FILM_FACETS,
@@ -25,27 +46,42 @@ from catalog.values.resources import (
     FILM_RELATIONS,
     PERSON_DETAIL_FIELDS,
     PERSON_FIELDS,
-    Film,
-    Person,
 )
 from catalog.values.statistics import Counted, SimilarFilms, Statistics, Totals
 
 __all__ = [
+    "COUNTRY_CODE",
+    "COUNT_MAX",
+    "EXTERNAL_ID_LENGTH",
     "FILM_DETAIL_FIELDS",
     "FILM_FACETS",
     "FILM_FIELDS",
     "FILM_INCLUDES",
     "FILM_RELATIONS",
+    "GENRE_SLUG_LENGTH",
+    "ID_MAX",
+    "LANGUAGE_CODE",
+    "LINE_LENGTH",
+    "MONEY_MAX",
+    "NAME_LENGTH",
     "PERSON_DETAIL_FIELDS",
     "PERSON_FIELDS",
+    "PERSON_NAME_LENGTH",
+    "POPULARITY_MAX",
+    "RATING_MAX",
+    "RUNTIME_MAX",
+    "SLUG_LENGTH",
+    "TEXT_LENGTH",
+    "TITLE_LENGTH",
+    "YEAR_MAX",
+    "YEAR_MIN",
     "BulkMode",
     "ChangeKind",
     "Counted",
     "Counting",
     "Department",
-    "Film",
     "IdSource",
-    "Person",
+    "Moment",
     "Precision",
     "RatingSource",
     "Scope",
@@ -92,16 +128,8 @@ EXTERNAL_ID_PATTERNS: dict[IdSource, str] = {
 }
 """The whole form of an external id, per source (as in `FORMATS`: tt and at least seven digits)."""
 
-YEAR_MIN, YEAR_MAX = 1870, 2100
-"""The first moving pictures are younger, announced films older, than these."""
-
-RATING_MAX = 10.0
-MONEY_MAX = 10**12
-
-
 Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 Finite = Annotated[float, msgspec.Meta(ge=-1e308, le=1e308)]
-Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class SortKey(msgspec.Struct, frozen=True):

@@ -115,6 +115,8 @@ def test_a_date_is_stored_as_far_as_it_is_known(browser: Client, precision: str,
     [
         ({"title": "  "}, "This field is required."),
         ({"title": "x" * 501}, "at most 500 characters"),
+        ({"tagline": "x" * 1001}, "at most 1000 characters"),
+        ({"overview": "x" * 20_001}, "at most 20000 characters"),
         ({"title": "a\0b"}, "Null characters are not allowed."),
         ({"year": "1869"}, "The year must be from 1870 to 2100."),
         ({"year": "99999999999999999999"}, "less than or equal to"),

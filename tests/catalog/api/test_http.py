@@ -11,10 +11,10 @@ from catalog.api.app import ALL
 from catalog.api.http.operations import EVENT_STREAM
 from catalog.api.http.problems import KINDS, body
 from catalog.api.index import installed_version
-from catalog.api.schemas import Film as FilmSchema
-from catalog.api.schemas import FilmSummary
 from catalog.models import Film
 from catalog.values import FILM_DETAIL_FIELDS, FILM_FIELDS, Scope
+from catalog.values.resources import Film as FilmSchema
+from catalog.values.resources import FilmSummary
 from tests.catalog.api.client import Client, bearer, run_client
 from tests.catalog.api.contract import TEMPLATES
 

@@ -96,6 +96,7 @@ def test_two_words_for_one_genre_are_one() -> None:
         (row(cast=["C" * 301]), "cast is longer than 300 characters"),
         (row(genres=["C" * 101]), "genres is longer than 100 characters"),
         (row(genres=["?!"]), "genres holds a name without letters"),
+        (row(extract="C" * 20_001), "extract is longer than 20000 characters"),
         (row(href="C" * 1001), "href is longer than 1000 characters"),
         (row("Car\0men"), "title holds a character that is no text"),
         (row(extract="Car\0men"), "extract holds a character that is no text"),
