@@ -29,9 +29,13 @@ from server.cache import Shared
 from server.config import Config
 from server.executor import Executor
 from server.http import Limits
+from server.nodes import Nodes
 
 executor = Executor(
-    threads=settings.API_THREADS, queue_limit=settings.API_QUEUE, wait_seconds=settings.API_QUEUE_SECONDS
+    threads=settings.API_THREADS,
+    queue_limit=settings.API_QUEUE,
+    wait_seconds=settings.API_QUEUE_SECONDS,
+    nodes=Nodes(changes.node),
 )
 draining = asyncio.Event()
 application = create_app(

@@ -168,7 +168,7 @@ def started_for_good() -> Iterator[None]:
 @asynccontextmanager
 async def caching(front: Front, shared: Shared, executor: Executor) -> AsyncIterator[None]:
     """The front answers from a cache, which begins empty and is dropped at the end."""
-    front.cache = Cache(shared, of_default_database(), executor.run)
+    front.cache = Cache(shared, of_default_database(), executor.run, executor.nodes)
     try:
         yield
     finally:

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from server.cache_answer import Header, Kept, Recorder
 from server.cache_shelf import ENTRY_PART, Shelf
 from server.cache_validity import ChangeLog, Run, Validity
+from server.nodes import Nodes
 from server.revision import Revision
 
 STORED: Header = (b"cache-status", b"revision; fwd=uri-miss; stored")
@@ -82,13 +83,16 @@ class Shared:
 
 
 class Cache:
-    """Whole answers of one application. `run` runs a blocking question to the log in the executor."""
+    """Whole answers of one application.
 
-    def __init__(self, shared: Shared, revision: Revision, run: Run) -> None:
+    run: runs a blocking question to the log in the executor. nodes: the servers that its threads are connected to.
+    """
+
+    def __init__(self, shared: Shared, revision: Revision, run: Run, nodes: Nodes) -> None:
         self.key = shared.key
         self.counts = Counts()
         self.shelf = Shelf(shared.budget_bytes)
-        self.validity = Validity(revision, shared.log, run, self.drop)
+        self.validity = Validity(revision, shared.log, run, nodes=nodes, drop=self.drop)
         self._computing: dict[bytes, Computation] = {}
 
     async def find(self, key: bytes) -> Kept | Computation | None:

@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection
-from collections.abc import Set as AbstractSet
+from collections.abc import Awaitable, Callable, Collection, Set
 from functools import partial
 from typing import NamedTuple, Protocol
 
 from server.cache_answer import EVERYTHING
+from server.nodes import Nodes
 from server.revision import Reading, Revision
 
 logger = logging.getLogger(__name__)
@@ -27,17 +27,12 @@ class ChangeLog(Protocol):
     def changed_since(self, token: str) -> Collection[str]:
         """The surrogate keys of all that has changed since `position` gave the token; `*` stands for everything."""
 
-    def node(self) -> str:
-        """Which of a database's servers answers here, by the name that `Reading.node` has for it."""
-
     def standing(self) -> list[str]:
         """What is missing of the log; while there is anything, nothing may be kept."""
 
 
 class Survey(NamedTuple):
-    """What the log has said: where it was asked, its end, the keys of what has changed until then, what it lacks."""
-
-    node: str
+    """What the log has said: its end, the keys of what has changed until then, what it lacks."""
 
     position: str
     keys: frozenset[bytes]
@@ -46,7 +41,7 @@ class Survey(NamedTuple):
 
 Run = Callable[[Callable[[], Survey]], Awaitable[Survey]]
 
-Drop = Callable[[AbstractSet[bytes]], None]
+Drop = Callable[[Set[bytes]], None]
 """Told the surrogate keys of what has changed."""
 
 
@@ -58,7 +53,7 @@ def survey(log: ChangeLog, since: str | None) -> Survey:
     lacking = log.standing()
     position = log.position()
     keys = ALL if since is None else frozenset(key.encode() for key in log.changed_since(since))
-    return Survey(log.node(), position, keys, lacking)
+    return Survey(position, keys, lacking)
 
 
 class Validity:
@@ -68,14 +63,19 @@ class Validity:
     the state has moved, the log is asked what has changed since `_position`, which is older than all that is kept, or
     checked against all changes until then: what that concerns is dropped, and the rest holds at the new reading. From
     then on it is asked from its end, as it was told after the reading.
+
+    All of that is so while the data are read where the revision is asked (`nodes`). Once a thread has been connected
+    elsewhere, everything is dropped, and nothing is kept before all are back.
     """
 
-    def __init__(self, revision: Revision, log: ChangeLog, run: Run, drop: Drop) -> None:
+    def __init__(self, revision: Revision, log: ChangeLog, run: Run, *, nodes: Nodes, drop: Drop) -> None:
         self.revision = revision
         self.log = log
+        self.nodes = nodes
         self._run = run
         self._drop = drop
         self._seen = Reading(0, 0, None)
+        self._seen_at = nodes.present
         self._position: str | None = None
         self._asking: asyncio.Task[bool] | None = None
         self._retry_at = 0.0
@@ -90,7 +90,11 @@ class Validity:
         if reading is None:
             return False
         seen = self._seen
-        if reading.state == seen.state and reading.generation == seen.generation:
+        if (
+            reading.state == seen.state
+            and reading.generation == seen.generation
+            and self._seen_at is self.nodes.present
+        ):
             return True
         return await self._settle(reading)
 
@@ -102,7 +106,7 @@ class Validity:
     async def _settle(self, reading: Reading) -> bool:
         """Wait until what is kept holds at `reading` or at a later one."""
         loop = asyncio.get_running_loop()
-        while self._seen.number < reading.number:
+        while self._seen.number < reading.number or self._seen_at is not self.nodes.present:
             if self._asking is None:
                 if loop.time() < self._retry_at:
                     return False
@@ -113,7 +117,8 @@ class Validity:
 
     async def _ask(self, reading: Reading) -> bool:
         """Ask the log for everybody whose reading is not later than this one; others ask again."""
-        since = self._position if reading.generation == self._seen.generation else None
+        nodes = self.nodes.present
+        since = self._position if self._seen_at is nodes and reading.generation == self._seen.generation else None
         try:
             found = await self._run(partial(survey, self.log, since))
         except Exception as error:  # noqa: BLE001  whatever it is, requests must go on without the cache
@@ -121,13 +126,16 @@ class Validity:
             return self._give_up()
         finally:
             self._asking = None
-        obstacle = obstacle_of(found, reading)
-        self._tell(obstacle)
-        if obstacle:
+        if nodes is not self.nodes.present:
+            return True  # the thread that has answered was the first to be connected there: ask again
+        if obstacle := obstacle_of(found, reading, nodes):
+            self.nodes.ask_again()
+            self._tell(obstacle)
             return self._give_up()
+        self._tell("")
         if found.keys:
             self._drop(found.keys)
-        self._seen, self._position = reading, found.position
+        self._seen, self._seen_at, self._position = reading, nodes, found.position
         return True
 
     def _give_up(self) -> bool:
@@ -142,9 +150,8 @@ class Validity:
             self._obstacle = obstacle
 
 
-def obstacle_of(found: Survey, reading: Reading) -> str:
+def obstacle_of(found: Survey, reading: Reading, nodes: Set[str]) -> str:
     """Why nothing may be kept after what the log has said; empty where something may."""
     if found.lacking:
         return f"the change log lacks {', '.join(found.lacking)}"
-    # Behind a load balancer of databases each has a state of its own, and the revision would speak of another's.
-    return "" if found.node == reading.node else "the revision is asked of another server than the data"
+    return "" if nodes == {reading.node} else "the revision is asked of another server than the data"

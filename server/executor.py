@@ -19,6 +19,7 @@ from django.db import connections
 
 from server.executor_units import Job, perform, perform_together
 from server.histogram import Histogram
+from server.nodes import Nodes
 
 T = TypeVar("T")
 
@@ -96,9 +97,11 @@ class Executor:
     threads: how many, and so how many database connections (1 or more), the writer not counted.
     queue_limit: units that may wait for a thread; one more raises Overloaded at once.
     wait_seconds: the longest that a unit may wait for its thread; after it, Overloaded.
+    nodes: learns which server each thread is connected to, before what was read there is handed over.
     """
 
-    def __init__(self, *, threads: int, queue_limit: int, wait_seconds: float) -> None:
+    def __init__(self, *, threads: int, queue_limit: int, wait_seconds: float, nodes: Nodes | None = None) -> None:
+        self.nodes = nodes or Nodes()
         self.queue_limit = queue_limit
         self.wait_seconds = wait_seconds
         self.waits = Histogram()
@@ -227,13 +230,14 @@ class Executor:
                 self._wake()
         finally:
             connections.close_all()
+            self.nodes.forget()
 
     def _one_by_one(self, jobs: Sequence[Job[Any]]) -> None:
         """Run units, each for itself; those whose asker has gone before are left out."""
         for job in jobs:
             job.begun = time.monotonic()
             if not job.future.cancelled():
-                perform(job)
+                self._note_node(opened=perform(job))
             self._finished.append(job)
 
     def _together(self, jobs: Sequence[Job[Any]]) -> None:
@@ -242,8 +246,13 @@ class Executor:
         for job in jobs:
             job.begun = now
         if wanted := [job for job in jobs if not job.future.cancelled()]:
-            perform_together(wanted)
+            self._note_node(opened=perform_together(wanted))
         self._finished.extend(jobs)
+
+    def _note_node(self, *, opened: bool) -> None:
+        """Before anything that this thread has read is handed over."""
+        if opened or not self.nodes.known():
+            self.nodes.note()
 
     def _wake(self) -> None:
         # Set before the loop is woken and cleared before it reads: a job that is added in between wakes it again.

@@ -42,6 +42,7 @@ class _Opened(threading.local):
 
 
 _opened = _Opened()
+NOT_SEEN: tuple[Any, float] = (None, 0.0)
 
 
 class DatabaseAway(ConnectionError):
@@ -73,15 +74,17 @@ class Job(Generic[T]):
             self.future.set_result(cast(T, self.result))
 
 
-def perform(job: Job[Any]) -> None:
-    """Run a job's unit on this thread's connections, clean before and after, and keep what came out."""
+def perform(job: Job[Any]) -> bool:
+    """Run a job's unit on this thread's connections, clean before and after, and keep what came out.
+
+    Whether a connection is there that was not before.
+    """
     try:
         drop_stale_connections()
         job.result = job.context.run(attempt, job)
     except BaseException as error:  # noqa: BLE001  it is raised again where the unit was asked for
         job.error = error
-    finally:
-        tidy_connections()
+    return tidy_connections()
 
 
 def attempt(job: Job[Any]) -> Any:
@@ -101,10 +104,11 @@ def attempt(job: Job[Any]) -> Any:
         raise DatabaseAway(str(error)) from error
 
 
-def perform_together(jobs: Sequence[Job[Any]]) -> None:
+def perform_together(jobs: Sequence[Job[Any]]) -> bool:
     """Run writes in one transaction, each in a savepoint of its own, so that one fsync acknowledges all of them.
 
     A unit that fails undoes only what it did itself. When the transaction fails, every unit has: nothing was written.
+    Whether a connection is there that was not before.
     """
     committed = threading.Event()
     try:
@@ -118,8 +122,7 @@ def perform_together(jobs: Sequence[Job[Any]]) -> None:
             logger.exception("what a unit had left to do after its commit has failed")
         else:
             fail_together(jobs, error)
-    finally:
-        tidy_connections()
+    return tidy_connections()
 
 
 def perform_within(job: Job[Any]) -> None:
@@ -171,9 +174,7 @@ def drop_stale_connections() -> None:
     now = time.monotonic()
     for each in open_connections():
         raw, opened = _opened.by_alias.get(each.alias, (None, now))
-        if raw is not each.connection:
-            _opened.by_alias[each.alias] = (each.connection, now)
-        elif now - opened > CONNECTION_AGE_SECONDS:
+        if raw is each.connection and now - opened > CONNECTION_AGE_SECONDS:
             each.close()
 
 
@@ -185,9 +186,16 @@ def drop_broken_connections() -> bool:
     return bool(broken)
 
 
-def tidy_connections() -> None:
-    """After a unit: no open transaction, no broken connection and no log of queries stays behind."""
+def tidy_connections() -> bool:
+    """After a unit: no open transaction, no broken connection and no log of queries stays behind.
+
+    Whether the unit has opened a connection.
+    """
+    new = False
     for each in open_connections():
+        if _opened.by_alias.get(each.alias, NOT_SEEN)[0] is not each.connection:
+            _opened.by_alias[each.alias] = (each.connection, time.monotonic())
+            new = True
         if each.in_atomic_block or not each.get_autocommit():
             logger.error("a unit left a transaction open; it is rolled back and its connection dropped")
             abandon(each)
@@ -198,6 +206,7 @@ def tidy_connections() -> None:
                 each.errors_occurred = False
             else:
                 each.close()
+    return new
 
 
 def abandon(connection: BaseDatabaseWrapper) -> None:

@@ -8,6 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from server.cache import Cache, Shared
 from server.front import Front
+from server.nodes import Nodes
 from server.revision import Reading
 from tests.server.asgi_client import Answer, call, http_scope
 
@@ -24,7 +25,7 @@ class Clock:
         self.log: list[str] = []
         self.number = 0
         self.generation = 1
-        self.asked_at = self.data_at = "here"
+        self.asked_at = "here"
         self.lacking: list[str] = []
         self.away = False
         self.asked = 0
@@ -53,9 +54,6 @@ class Clock:
     def changed_since(self, token: str) -> list[str]:
         return " ".join(self.log[int(token) :]).split()
 
-    def node(self) -> str:
-        return self.data_at
-
     def standing(self) -> list[str]:
         return self.lacking
 
@@ -70,17 +68,22 @@ class Site:
         self.status = 200
         self.headers: list[tuple[bytes, bytes]] = [(b"etag", b'"one"'), (b"content-type", b"text/plain")]
         self.chunks: list[bytes] = []
-        self.cache = Cache(Shared(self.key, self.clock, budget_bytes), self.clock, self.run)
+        self.data_at = "here"
+        self.nodes = Nodes(lambda: self.data_at)
+        self.nodes.note()
+        self.cache = Cache(Shared(self.key, self.clock, budget_bytes), self.clock, self.run, self.nodes)
         self.front = Front(self.app, hosts=["*"], problem=lambda *_: b"problem", cache=self.cache)
 
     @staticmethod
     def key(scope: Scope) -> bytes | None:
         return None if scope["path"] == "/alone" else scope["raw_path"]
 
-    @staticmethod
-    async def run(unit: Callable[[], T]) -> T:
+    async def run(self, unit: Callable[[], T]) -> T:
         await asyncio.sleep(0)
-        return unit()
+        result = unit()
+        if not self.nodes.known():
+            self.nodes.note()
+        return result
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  ASGI's signature
         self.answered += 1

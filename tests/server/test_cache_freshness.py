@@ -134,12 +134,34 @@ async def test_while_a_trigger_is_missing_nothing_is_kept(site: Site, caplog: py
 async def test_while_the_data_come_from_another_node_than_the_revision_nothing_is_kept(
     site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:
-    site.clock.data_at = "there"
+    site.data_at = "there"
+    site.nodes.note()
     assert [(await site.get()).body for _ in range(2)] == [b"answer 1", b"answer 2"]
     assert "another server" in caplog.text
     site.clock.asked_at = "there"
     site.cache.validity._retry_at = 0.0
     assert [(await site.get()).body for _ in range(2)] == [b"answer 3", b"answer 3"]
+
+
+async def test_a_thread_that_connects_elsewhere_ends_what_is_kept(site: Site) -> None:
+    """It may have read what its server had: older than what the revision tells of."""
+    await site.get()
+    await elsewhere(site)
+    assert (await site.get()).header("cache-status") == "revision; fwd=bypass"
+
+
+async def test_what_was_kept_before_a_thread_was_elsewhere_is_not_given_after_its_return(site: Site) -> None:
+    await site.get()
+    await elsewhere(site)
+    site.nodes.ask_again()
+    assert [(await site.get()).body for _ in range(2)] == [b"answer 2", b"answer 2"]
+
+
+async def elsewhere(site: Site) -> None:
+    """Another thread of the executor opens a connection, which leads to another server."""
+    site.data_at = "there"
+    await asyncio.to_thread(site.nodes.note)
+    site.data_at = "here"
 
 
 async def test_a_trigger_that_goes_missing_ends_what_is_kept(site: Site) -> None:
