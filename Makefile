@@ -6,8 +6,6 @@ STAMP = .venv/.installed
 BROKEN = $(shell $(BIN)/python -m pip --version >/dev/null 2>&1 || echo broken)
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
-# A choice of tests covers less than the gate asks for.
-COVERAGE = $(if $(PYTEST_ARGS),,--cov)
 
 .PHONY: help install run test check bench lock matrix conformance contract broken
 .DEFAULT_GOAL := help
@@ -29,8 +27,7 @@ run: install ## serve a sample catalogue on $HOST:$PORT, else 127.0.0.1:8000
 
 test: install ## all tests, on SQLite and on PostgreSQL; PYTEST_ARGS="-k cursor" chooses
 	@sh .ci/packages postgresql chromium wrk git curl
-	$(BIN)/python -m pytest $(COVERAGE) $(COVERAGE:--cov=--cov-report= --cov-fail-under=0) $(PYTEST_ARGS)
-	$(BIN)/python -m pytest --database=postgresql $(COVERAGE) $(COVERAGE:--cov=--cov-append) $(PYTEST_ARGS)
+	@sh .ci/test $(PYTEST_ARGS)
 
 check: export DJANGO_SETTINGS_MODULE = settings.test
 check: install ## lint, types, migrations, Django's own checks

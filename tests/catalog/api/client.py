@@ -1,7 +1,7 @@
 """A blocking client of the API, and an executor that runs its units on the test's own database connection."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
@@ -39,9 +39,27 @@ class SharedConnectionExecutor:
         self.hops += 1
         return await asyncio.get_running_loop().run_in_executor(self.pool, unit)
 
+    def settle(self) -> None:
+        """Wait for the units that have begun: nobody may use the connection beside them."""
+        self.pool.submit(int).result()
+
     def close(self) -> None:
         self.pool.shutdown()
         self.connection.dec_thread_sharing()
+
+
+@dataclass
+class Turns:
+    """Runs the server and the test in turns: when it gives the turn back, no unit is under way."""
+
+    runner: asyncio.Runner
+    executor: Any
+
+    def run(self, task: Coroutine[Any, Any, T]) -> T:
+        try:
+            return self.runner.run(task)
+        finally:
+            self.executor.settle()
 
 
 @dataclass
@@ -73,7 +91,7 @@ class Event(NamedTuple):
 class Stream:
     """A blocking reader of an event stream; the server runs only while it reads."""
 
-    def __init__(self, runner: asyncio.Runner, response: ClientResponse) -> None:
+    def __init__(self, runner: Turns, response: ClientResponse) -> None:
         self._runner = runner
         self.response = response
         self.last_id = ""
@@ -102,7 +120,7 @@ class Stream:
 class Client:
     """A blocking client of a real aiohttp server on loopback."""
 
-    def __init__(self, runner: asyncio.Runner, client: "TestClient[Any, Any]", executor: Any) -> None:
+    def __init__(self, runner: Turns, client: "TestClient[Any, Any]", executor: Any) -> None:
         self._runner = runner
         self._client = client
         self.executor = executor
@@ -161,9 +179,10 @@ def bearer(*scopes: Scope, name: str = "robot") -> dict[str, str]:
 def run_client(executor: Any, policy: Policy | None = None, *, ledger: Ledger | None = None) -> Iterator[Client]:
     """A client of the API over `executor`, for as long as a fixture lives."""
     with asyncio.Runner() as runner:
-        client = runner.run(started(executor, policy, ledger))
-        yield Client(runner, client, executor)
-        runner.run(client.close())
+        turns = Turns(runner, executor)
+        client = turns.run(started(executor, policy, ledger))
+        yield Client(turns, client, executor)
+        turns.run(client.close())
 
 
 async def started(executor: Any, policy: Policy | None = None, ledger: Ledger | None = None) -> "TestClient[Any, Any]":

@@ -211,6 +211,9 @@ class FailingExecutor:
     async def run(self, unit: Callable[[], Any], *, write: bool = False) -> Any:  # noqa: ARG002  it never gets to it
         raise self.error
 
+    def settle(self) -> None:
+        """Nothing is ever under way."""
+
 
 @pytest.fixture
 def failing(request: pytest.FixtureRequest) -> Iterator[Client]:
