@@ -14,8 +14,8 @@ CatalogError
 └── Invalid         the values break a rule; carries all faults
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,50 @@ class Fault:
     pointer: str
     code: str
     detail: str
+
+
+@dataclass(frozen=True)
+class Form:
+    """What is wrong with the form of an input, which the catalogue then judges without its faulty parts.
+
+    places: by the pointer of a list that has lost items, the number that each item left had in the input.
+    """
+
+    faults: Sequence[Fault] = ()
+    places: Mapping[str, Sequence[int]] = field(default_factory=dict)
+
+    def touches(self, pointer: str) -> bool:
+        """Whether anything is wrong with the value at the pointer, or within it."""
+        return any(below(each.pointer, pointer) for each in self.faults)
+
+    def with_found(self, found: Iterable[Fault]) -> list[Fault]:
+        """All faults by pointer: the form's, and those that the catalogue has found in what is left.
+
+        What is said of a value that has lost a part may be wrong for just that reason, and is left out.
+        """
+        placed = (Fault(self.placed(each.pointer), each.code, each.detail) for each in found)
+        added = [each for each in placed if not self.touches(each.pointer)]
+        return sorted([*self.faults, *added], key=lambda fault: fault.pointer)
+
+    def plus(self, found: Sequence[Fault]) -> "Form":
+        """The same with these faults too."""
+        return Form(self.with_found(found), self.places) if found else self
+
+    def placed(self, pointer: str) -> str:
+        """A pointer into what is left, as one into the input."""
+        for at, numbers in self.places.items():
+            if below(pointer, at) and pointer != at:
+                number, slash, rest = pointer.removeprefix(f"{at}/").partition("/")
+                return f"{at}/{numbers[int(number)]}{slash}{rest}"
+        return pointer
+
+
+SOUND = Form()
+
+
+def below(pointer: str, other: str) -> bool:
+    """Whether a JSON pointer is another, or leads into the value there."""
+    return pointer == other or pointer.startswith(f"{other}/")
 
 
 class CatalogError(Exception):

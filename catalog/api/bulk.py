@@ -192,8 +192,8 @@ def written(asked: Asked, rows: Sequence[bytes], first: int = 0) -> Iterator[Row
     """The result of each row; one that fails leaves nothing behind."""
     for number, row in enumerate(rows, first):
         try:
-            values, faults = validated(parsed(row), FilmChanges, FilmChanges)
-            film_id, is_new = services.write_row(values=values, key=asked.key, mode=asked.mode, faults=faults)
+            values, form = validated(parsed(row), FilmChanges, FilmChanges)
+            film_id, is_new = services.write_row(values=values, key=asked.key, mode=asked.mode, form=form)
         except (BadRequest, Invalid, Clash, NotFound) as error:
             yield failed_row(number, error)
         else:

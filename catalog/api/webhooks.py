@@ -100,8 +100,9 @@ async def create_webhook(request: web.Request) -> web.Response:
     """A new webhook, with its secret."""
     params.nothing(raw_query(request))
     body = await whole_body(request, BODY)
-    given, faults = validated(parsed(body), WebhookInput, WebhookChanges)
-    if not any(fault.pointer == "#/url" for fault in faults) and given.url is not UNSET:
+    given, form = validated(parsed(body), WebhookInput, WebhookChanges)
+    faults = list(form.faults)
+    if given.url is not UNSET:
         try:
             checked_url(given.url, anywhere=request.app[POLICY].webhooks_anywhere)
         except Invalid as error:

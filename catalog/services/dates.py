@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from catalog.errors import Fault
+from catalog.errors import Fault, Form
 from catalog.values import Precision
 
 
@@ -20,14 +20,14 @@ def truncated(day: date, precision: str) -> date:
     return day.replace(day=1) if precision == Precision.MONTH else day
 
 
-def dated(values: Any, row: Any, field: str, faults: list[Fault]) -> None:
+def dated(values: Any, row: Any, field: str, form: Form, faults: list[Fault]) -> None:
     """Put a date and its precision into the row, as an input has them; what is wrong is added to `faults`.
 
     field: `release`, `birth` or `death`. A date alone is known to the day; without a date nothing is known of it.
     """
     date_name, precision_name = f"{field}_date", f"{field}_precision"
     day, precision = getattr(values, date_name), getattr(values, precision_name)
-    if day is UNSET and precision is UNSET:
+    if (day is UNSET and precision is UNSET) or form.touches(f"#/{date_name}"):
         return
     if precision is UNSET:
         precision = None if day is None else getattr(row, precision_name)

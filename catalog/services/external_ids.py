@@ -1,12 +1,12 @@
 """What other catalogues call a film or person: the form of their ids, and whose they are."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q
 
-from catalog.errors import Clash, Fault
+from catalog.errors import Clash, Fault, Form, Invalid
 from catalog.models import FilmExternalId, PersonExternalId
 from catalog.values import EXTERNAL_ID_PATTERNS, IdSource
 
@@ -31,20 +31,30 @@ def form_faults(ids: Ids, *, imdb_prefix: str) -> Iterator[Fault]:
             )
 
 
-def refuse_taken(model: type[FilmExternalId] | type[PersonExternalId], ids: Ids, owner_id: int | None) -> None:
-    """Raises Clash where others than `owner_id` hold any of the ids; it names the first of them and each fault."""
+def clash_of(model: type[FilmExternalId] | type[PersonExternalId], ids: Any, owner_id: int | None) -> Clash | None:
+    """Where others than `owner_id` hold any of the ids: a clash with the first of them, and a fault for each."""
     wanted = Q()
-    for source, value in ids.items():
+    for source, value in ids.items() if isinstance(ids, dict) else ():
         wanted |= Q(source=source, value=value) if value is not None else Q()
     if not wanted:
-        return
+        return None
     owner = "film" if model is FilmExternalId else "person"
     held = model._default_manager.filter(wanted).exclude(**{f"{owner}_id": owner_id}).order_by("source")
     holders = list(held.values_list("source", "value", f"{owner}_id"))
-    if holders:
-        faults = [Fault(f"#/external_ids/{source}", "taken", told(owner, *rest)) for source, *rest in holders]
-        source, value, other_id = holders[0]
-        raise Clash(told(owner, value, other_id), other_id=other_id, faults=faults)
+    if not holders:
+        return None
+    faults = [Fault(f"#/external_ids/{source}", "taken", told(owner, *rest)) for source, *rest in holders]
+    _, value, other_id = holders[0]
+    return Clash(told(owner, value, other_id), other_id=other_id, faults=faults)
+
+
+def refuse(form: Form, faults: Sequence[Fault], clash: Clash | None) -> None:
+    """Raises Invalid with all that is wrong, those of the clash among it; Clash where that is all; else nothing."""
+    wrong = form.with_found(faults)
+    if wrong:
+        raise Invalid(form.with_found([*faults, *(clash.faults if clash else ())]))
+    if clash:
+        raise clash
 
 
 def told(owner: str, value: str, other_id: int) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from catalog.errors import Fault
+from catalog.errors import Fault, Form
 from catalog.models import CastCredit, CrewCredit, Film, Person, Rating, Title
 from catalog.services import references
 from catalog.services.external_ids import form_faults, set_ids
@@ -36,7 +36,7 @@ class Links:
     people: People = field(default_factory=People)
 
 
-def looked_up(values: FilmChanges, faults: list[Fault]) -> Links:
+def looked_up(values: FilmChanges, form: Form, faults: list[Fault]) -> Links:
     """What the input refers to; whatever is wrong with it is added to `faults`."""
     links = Links()
     for name, kind in VOCABULARIES.items():
@@ -47,15 +47,15 @@ def looked_up(values: FilmChanges, faults: list[Fault]) -> Links:
         found: list[Fault] = []
         links.collection = referred(references.COLLECTION, one, "/collection", found)
         faults += [Fault(each.pointer.replace("/0", "", 1), each.code, each.detail) for each in found]
-    judge_credits(values, links, faults)
-    judge_titles(listed(values.titles), faults)
+    judge_credits(values, links, form, faults)
+    judge_titles(listed(values.titles), form, faults)
     judge_ratings(values, faults)
     if isinstance(values.external_ids, dict):
         faults += form_faults(values.external_ids, imdb_prefix="tt")
     return links
 
 
-def judge_credits(values: FilmChanges, links: Links, faults: list[Fault]) -> None:
+def judge_credits(values: FilmChanges, links: Links, form: Form, faults: list[Fault]) -> None:
     cast: list[CastInput] = listed(values.cast)
     crew: list[CrewInput] = listed(values.crew)
     links.people = people_of([*cast, *crew])
@@ -64,17 +64,18 @@ def judge_credits(values: FilmChanges, links: Links, faults: list[Fault]) -> Non
     faults += [fault for at, person in whom.items() if (fault := links.people.fault(person, at))]
     key = links.people.key
     sound = not any(fault.pointer.startswith(("#/cast", "#/crew")) for fault in faults)
-    if sound:
+    if sound and not form.touches("#/cast") and not form.touches("#/crew"):
         faults += duplicates(((key(each.person), each.character) for each in cast), "/cast", "part")
         faults += duplicates(((key(each.person), each.job) for each in crew), "/crew", "job")
 
 
-def judge_titles(titles: list[TitleInput], faults: list[Fault]) -> None:
+def judge_titles(titles: list[TitleInput], form: Form, faults: list[Fault]) -> None:
     regions = [(f"/titles/{number}/region", each.region) for number, each in enumerate(titles)]
     spoken = [(f"/titles/{number}/language", each.language) for number, each in enumerate(titles)]
     unknown_codes(references.COUNTRY, regions, faults)
     unknown_codes(references.LANGUAGE, spoken, faults)
-    faults += duplicates(((each.title, each.region, each.language) for each in titles), "/titles", "title")
+    if not form.touches("#/titles"):
+        faults += duplicates(((each.title, each.region, each.language) for each in titles), "/titles", "title")
 
 
 def judge_ratings(values: FilmChanges, faults: list[Fault]) -> None:

@@ -1,23 +1,22 @@
 """Films: created, replaced, changed, deleted. Each is one transaction, and all that is wrong is told at once."""
 
-from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 from django.db import transaction
 from msgspec import UNSET
 
-from catalog.errors import Fault, Invalid
+from catalog.errors import SOUND, Fault, Form
 from catalog.models import Film, FilmExternalId
 from catalog.selectors.absent import no_film
 from catalog.selectors.paging import poster_address
 from catalog.services import references
 from catalog.services.dates import dated
-from catalog.services.external_ids import refuse_taken
+from catalog.services.external_ids import clash_of, refuse
 from catalog.services.film_links import collection_id, looked_up, set_links
 from catalog.services.inputs import FilmChanges
 from catalog.services.kept import never_given, untrue_values
 from catalog.services.references import unknown_codes
+from catalog.services.rows import complete, save_changed
 from catalog.services.versions import ANY, hold_to, locked
 from catalog.values import Condition, Status
 
@@ -33,40 +32,40 @@ DEFAULTS: dict[str, Any] = {"status": Status.RELEASED.value, "published": True, 
 KEPT = ("id", "rating", "votes", "poster", "version", "created", "updated")
 """What the service keeps itself: taken only as it is."""
 
-WHOLE = tuple(name for name in FilmChanges.__struct_fields__ if name not in KEPT)
+WHOLE = tuple(name for name in FilmChanges.__struct_fields__ if name not in (*KEPT, "title"))
+"""What a whole film is given null for, where it is absent."""
 
 
 @transaction.atomic
-def create_film(*, values: FilmChanges, faults: Sequence[Fault] = ()) -> int:
+def create_film(*, values: FilmChanges, form: Form = SOUND) -> int:
     """The id of a new film. What is absent is unknown or none; it is published unless the input says otherwise.
 
-    faults: what is wrong with the input already; it is raised together with what the catalogue finds.
-    Raises Invalid with every fault, Clash where another film holds one of its external ids.
+    form: what is wrong with the input already; it is raised together with what the catalogue finds.
+    Raises Invalid with every fault, Clash where all that is wrong is that another film holds one of its external ids.
     """
     film = Film(published=True)
-    save(film, complete(values), [*faults, *never_given(values, KEPT)], whole=True)
+    save(film, complete(values, WHOLE), form, never_given(values, KEPT), whole=True)
     return film.pk
 
 
 @transaction.atomic
 def change_film(
-    *, film_id: int, values: FilmChanges, whole: bool, condition: Condition = ANY, faults: Sequence[Fault] = ()
+    *, row_id: int, values: FilmChanges, whole: bool, condition: Condition = ANY, form: Form = SOUND
 ) -> int:
     """Change what `values` names of a film, drafts included; with `whole`, all that it does not name too. Gives its id.
 
     Raises NotFound, Stale, Invalid and Clash.
     """
-    film = found(film_id)
+    film = found(row_id)
     hold_to(condition, film)
-    found_faults = [*faults, *untrue(film, values)]
-    save(film, complete(values) if whole else values, found_faults, whole=whole)
-    return film_id
+    save(film, complete(values, WHOLE) if whole else values, form, untrue(film, values), whole=whole)
+    return row_id
 
 
 @transaction.atomic
-def delete_film(*, film_id: int, condition: Condition = ANY) -> None:
+def delete_film(*, row_id: int, condition: Condition = ANY) -> None:
     """Delete a film and all that belongs to it. Raises NotFound and Stale."""
-    film = found(film_id)
+    film = found(row_id)
     hold_to(condition, film)
     film.delete()
 
@@ -79,40 +78,30 @@ def found(film_id: int) -> Film:
     return film
 
 
-def complete(values: FilmChanges) -> FilmChanges:
-    """The same with null for everything that is absent."""
-    absent = {name: None for name in WHOLE if getattr(values, name) is UNSET and name != "title"}
-    return msgspec.structs.replace(values, **absent)
-
-
 def untrue(film: Film, values: FilmChanges) -> list[Fault]:
     """A fault for each value that the service keeps and the input says otherwise."""
     true = {name: getattr(film, name) for name in KEPT} | {"poster": poster_address(film.poster.name)}
     return untrue_values(values, true)
 
 
-def save(film: Film, values: FilmChanges, faults: list[Fault], *, whole: bool) -> None:
+def save(film: Film, values: FilmChanges, form: Form, faults: list[Fault], *, whole: bool) -> None:
     """Judge the input as a whole, then write it. A film that would stay as it is, is not touched."""
     before = dict(vars(film))
-    links = looked_up(values, faults)
-    set_columns(film, values, faults)
-    if faults:
-        raise Invalid(sorted(faults, key=lambda fault: fault.pointer))
-    if isinstance(values.external_ids, dict):
-        refuse_taken(FilmExternalId, values.external_ids, film.pk)
+    links = looked_up(values, form, faults)
+    set_columns(film, values, form, faults)
+    refuse(form, faults, clash_of(FilmExternalId, values.external_ids, film.pk))
     if links.collection is not None:
         film.collection_id = collection_id(links)
-    if film.pk is None or any(before.get(name) != value for name, value in vars(film).items() if name != "_state"):
-        film.save()
+    save_changed(film, before)
     set_links(film, values, links, whole=whole)
 
 
-def set_columns(film: Film, values: FilmChanges, faults: list[Fault]) -> None:
+def set_columns(film: Film, values: FilmChanges, form: Form, faults: list[Fault]) -> None:
     """Put the input's plain values into the row; what is wrong with them is added to `faults`."""
     for name in PLAIN:
         if (value := getattr(values, name)) is not UNSET:
             setattr(film, name, DEFAULTS.get(name) if value is None else plain(value))
-    dated(values, film, "release", faults)
+    dated(values, film, "release", form, faults)
     if values.original_language is not UNSET:
         unknown_codes(references.LANGUAGE, [("/original_language", values.original_language)], faults)
         film.original_language_id = values.original_language

@@ -1,12 +1,28 @@
-"""Rows that belong to a film and are written as a list: made to be what the list says, touching only what differs."""
+"""Rows made to be what an input says, touching only what differs."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
+import msgspec
 from django.db.models import Model
+from msgspec import UNSET
+
+Input = TypeVar("Input", bound=msgspec.Struct)
 
 Wanted = Mapping[tuple[Any, ...], Mapping[str, Any]]
 """What there is to be: the rest of each row by what tells the film's rows apart."""
+
+
+def complete(values: Input, names: Iterable[str]) -> Input:
+    """The same input with null for each of these members that is absent."""
+    absent = {name: None for name in names if getattr(values, name) is UNSET}
+    return msgspec.structs.replace(values, **absent)
+
+
+def save_changed(row: Model, before: Mapping[str, Any]) -> None:
+    """Save a row that is new, or not as its attributes were before."""
+    if row.pk is None or any(before.get(name) != value for name, value in vars(row).items() if name != "_state"):
+        row.save()
 
 
 def set_rows(model: type[Model], film_id: int, identity: Sequence[str], wanted: Wanted) -> bool:

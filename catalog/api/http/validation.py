@@ -4,7 +4,7 @@ The rules are the struct's own: its types and their Meta. Each fault has a JSON 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from itertools import islice
@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 import msgspec
-from msgspec import inspect
+from msgspec import UNSET, inspect
 
 from catalog.api.http.parsers import SHOWN_LENGTH, nearest, shown
-from catalog.errors import Fault
+from catalog.errors import Fault, Form
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -49,17 +49,64 @@ TYPES: Mapping[type[inspect.Type], Any] = {
 """What the JSON of a type is in Python; of all others it is text."""
 
 
-def validated(value: Any, kind: type[msgspec.Struct], whole: type[S]) -> tuple[S, list[Fault]]:
+def validated(value: Any, kind: type[msgspec.Struct], whole: type[S]) -> tuple[S, Form]:
     """What could be read of a JSON value as a `whole`, whose members may all be absent, and all faults against `kind`.
 
-    kind: `whole`, or a struct of the same members that demands some of them.
+    kind: `whole`, or a struct of the same members that demands some of them. Where there are too many faults to tell,
+    nothing is read.
     """
-    info = type_of(kind)
-    faults = list(islice(judged(value, info, ""), FAULT_LIMIT))
-    bad = {fault.pointer.removeprefix("#/").partition("/")[0] for fault in faults}
-    given = value if isinstance(value, dict) else {}
-    sound = {name: each for name, each in given.items() if name in whole.__struct_fields__ and name not in bad}
-    return msgspec.convert(sound, whole), faults
+    faults = list(islice(judged(value, type_of(kind), ""), FAULT_LIMIT))
+    if not faults:
+        return msgspec.convert(value, whole), Form()
+    if len(faults) == FAULT_LIMIT:
+        return whole(), Form(faults)
+    remains = Remains({fault.pointer for fault in faults})
+    sound = remains.of(value, type_of(whole), "#")
+    return msgspec.convert({} if sound is UNSET else sound, whole), Form(faults, remains.places)
+
+
+class Remains:
+    """What is left of a value without its faulty parts: members, and items of lists."""
+
+    def __init__(self, bad: Container[str]) -> None:
+        self.bad = bad
+        self.places: dict[str, list[int]] = {}
+
+    def of(self, value: Any, info: inspect.Type, at: str) -> Any:
+        """What is left of the value at that pointer; UNSET where nothing is."""
+        fitting = chosen(value, info)
+        if at in self.bad or fitting is None:
+            return UNSET
+        if isinstance(fitting, inspect.StructType):
+            fields = {each.encode_name: each for each in fitting.fields}
+            left = self.members(value, {name: each.type for name, each in fields.items()}, at)
+            return UNSET if any(each.required and name not in left for name, each in fields.items()) else left
+        if isinstance(fitting, inspect.DictType):
+            return self.members(value, dict.fromkeys(value, fitting.value_type), at)
+        if isinstance(fitting, inspect.ListType):
+            return self.items(value, fitting.item_type, at)
+        return value
+
+    def members(self, value: dict[str, Any], types: Mapping[str, inspect.Type], at: str) -> dict[str, Any]:
+        parts = ((name, self.of(each, types[name], at + step(name))) for name, each in value.items() if name in types)
+        return {name: part for name, part in parts if part is not UNSET}
+
+    def items(self, value: list[Any], info: inspect.Type, at: str) -> list[Any]:
+        parts = ((number, self.of(each, info, at + step(number))) for number, each in enumerate(value))
+        left = {number: part for number, part in parts if part is not UNSET}
+        if len(left) < len(value):
+            self.places[at] = list(left)
+        return list(left.values())
+
+
+def chosen(value: Any, info: inspect.Type) -> inspect.Type | None:
+    """The type that a value is judged by, without its Meta; None where none takes it."""
+    if isinstance(info, inspect.Metadata):
+        return chosen(value, info.type)
+    if isinstance(info, inspect.UnionType):
+        found = (chosen(value, each) for each in info.types)
+        return next((each for each in found if each is not None), None)
+    return info if isinstance(info, inspect.AnyType) or takes(value, info) else None
 
 
 @lru_cache(maxsize=32)
@@ -80,36 +127,29 @@ def step(name: str | int) -> str:
 
 def judged(value: Any, info: inspect.Type, at: str) -> Iterator[Fault]:
     """What is wrong with a value, and with all within it."""
-    if isinstance(info, inspect.Metadata):
-        yield from judged(value, info.type, at)
-    elif isinstance(info, inspect.AnyType):
-        return
-    elif isinstance(info, inspect.UnionType):
-        fitting = next((each for each in info.types if takes(value, each)), None)
-        yield from judged(value, fitting, at) if fitting is not None else wrong_type(value, info, at)
-    elif not takes(value, info):
+    fitting = chosen(value, info)
+    if fitting is None:
         yield from wrong_type(value, info, at)
-    elif isinstance(info, inspect.StructType):
-        yield from judged_members(value, info, at)
-    elif isinstance(info, inspect.DictType):
-        yield from judged_mapping(value, info, at)
-    elif isinstance(info, inspect.ListType):
-        yield from judged_items(value, info, at)
-    else:
-        yield from judged_scalar(value, info, at)
+    elif isinstance(fitting, inspect.StructType):
+        yield from judged_members(value, fitting, at)
+    elif isinstance(fitting, inspect.DictType):
+        yield from judged_mapping(value, fitting, at)
+    elif isinstance(fitting, inspect.ListType):
+        yield from judged_items(value, fitting, at)
+    elif not isinstance(fitting, inspect.AnyType):
+        yield from judged_scalar(value, fitting, at)
 
 
 def takes(value: Any, info: inspect.Type) -> bool:
     """Whether a value has the JSON type that is wanted."""
-    if isinstance(info, inspect.Metadata):
-        return takes(value, info.type)
     if isinstance(value, bool):
         return isinstance(info, inspect.BoolType)
     return isinstance(value, TYPES.get(type(info), str))
 
 
 def wrong_type(value: Any, info: inspect.Type, at: str) -> Iterator[Fault]:
-    kinds = info.types if isinstance(info, inspect.UnionType) else (info,)
+    plain = info.type if isinstance(info, inspect.Metadata) else info
+    kinds = plain.types if isinstance(plain, inspect.UnionType) else (plain,)
     bare = [each.type if isinstance(each, inspect.Metadata) else each for each in kinds]
     wanted = " or ".join(dict.fromkeys(WORDS[type(each)] for each in bare))
     yield fault(at, "wrong_type", f"must be {wanted}, not {called(value)}")
