@@ -19,15 +19,16 @@ from aiohttp.http import SERVER_SOFTWARE
 from yarl import URL
 
 from server.bridge_direct import Direct
-from server.bridge_exchange import Exchange, Message, Patience, Receive, Refused, Send
+from server.bridge_exchange import Exchange, Message, Patience, Receive, Refused, Send, send_whole
 from server.bridge_hooks import ReportingLogger, Runner, reporting_access_log, watch_requests
 from server.bridge_lane import Lane
-from server.bridge_message import MessageReader
+from server.bridge_message import reader_for
 from server.bridge_pool import LanePool
 from server.websocket import WebSocketExchange, transport_of
 from server.wire import BadRequest, Headers, RequestBody, RequestHeaders, Scope, host_of, request_headers, request_line
 from server.wire_frames import handshake
-from server.wire_response import HeadReader, ResponseReader
+from server.wire_head import HeadReader
+from server.wire_response import ResponseReader
 
 Problem = Callable[[Scope, int, str], tuple[Headers, bytes]]
 
@@ -35,9 +36,6 @@ Problem = Callable[[Scope, int, str], tuple[Headers, bytes]]
 # handlers that run in the ASGI call, so it gets a time that never comes.
 _IDLE_SECONDS = 15.0
 _NEVER_SECONDS = 1e8
-# aiohttp's own limits.
-_LINE_BYTES = 8190
-_HEADERS = 100
 _SHUTDOWN_SECONDS = 60.0
 _FRAMED_VERSIONS = ("1.1", "1.0")
 _logger = logging.getLogger("server.bridge")
@@ -110,18 +108,20 @@ class Bridge:
                 message = lane.messages.read(scope)
                 if message is None:
                     reusable = await self._by_parser(lane, scope, receive, send)
-                else:
-                    lane.begin(scope)
-                    # Most answers are whole by now, and are sent from here: each coroutine between costs.
-                    answer = self._direct.begin(lane, message, receive, send)
-                    if isinstance(answer, tuple):
-                        await send(answer[0].message())
-                        await send({"type": "http.response.body", "body": answer[1]})
-                        reusable = not (answer[0].close or lane.closing)
-                    else:
-                        reusable = await answer
-            except OSError:
-                pass  # The server's word for a client that has gone (ASGI, "Disconnected client - send exception").
+                    return
+                lane.begin(scope)
+                answer = self._direct.begin(lane, message, receive, send)
+                if not isinstance(answer, tuple):
+                    reusable = await answer
+                    return
+                # Most answers are whole by now, and sent from here: each coroutine between costs.
+                head, body = answer
+                try:
+                    await send(head.message())
+                    await send({"type": "http.response.body", "body": body})
+                    reusable = not (head.close or lane.closing)
+                except OSError:
+                    pass  # As `Exchange.run` has it: the client has gone.
             finally:
                 if reusable:
                     self._pool.give(lane)
@@ -129,7 +129,7 @@ class Bridge:
                     lane.lose()
         except Refused as refused:
             headers, body = self._problem(scope, refused.status, refused.detail)
-            await _send_whole(send, refused.status, headers, body)
+            await send_whole(send, refused.status, headers, body)
 
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind = scope["type"]
@@ -201,8 +201,13 @@ class Bridge:
 
     async def _by_parser(self, lane: Lane, scope: Scope, receive: Receive, send: Send) -> bool:
         """Have aiohttp itself read the request, as bytes, and run its handler; true when the lane can carry another."""
-        # From HTTP/2 on no header says whether a body follows.
-        first = None if scope.get("http_version", "1.1") in _FRAMED_VERSIONS else await receive()
+        first = None
+        if scope.get("http_version", "1.1") not in _FRAMED_VERSIONS:
+            # From HTTP/2 on no header says whether a body follows.
+            try:
+                first = await receive()
+            except OSError:
+                return False
         lane.begin(scope, contextvars.copy_context())
         exchange = Exchange(lane, scope, receive, send)
         try:
@@ -254,27 +259,14 @@ class Bridge:
         if isinstance(protocol.access_logger, ReportingLogger):
             protocol.access_logger.lane = lane
             lane.access_logger = protocol.access_logger.inner
-        lane.messages = self._message_reader()
+        lane.messages = reader_for(self._options, strip_root_path=self._strip_root_path)
         lane.connect(protocol)
         return lane
-
-    def _message_reader(self) -> MessageReader:
-        options = self._options
-        limit = min(options.get("max_line_size", _LINE_BYTES), options.get("max_field_size", _LINE_BYTES))
-        header_limit = min(options.get("max_headers", _HEADERS), _HEADERS)
-        return MessageReader(strip_root_path=self._strip_root_path, limit_bytes=limit, header_limit=header_limit)
 
 
 def _headers_with(first: Message, scope: Scope) -> RequestHeaders:
     has_body = bool(first.get("body") or first.get("more_body"))
     return request_headers(scope["headers"], has_body=has_body, host=host_of(scope))
-
-
-async def _send_whole(send: Send, status: int, headers: Headers, body: bytes) -> None:
-    """Send an answer of the bridge's own, and end the connection, on which something is amiss."""
-    framed = [*headers, (b"content-length", b"%d" % len(body)), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": status, "headers": framed})
-    await send({"type": "http.response.body", "body": body})
 
 
 def scope_of(request: web.BaseRequest) -> Scope:

@@ -6,8 +6,9 @@ request: what a handler streams is written to it, and its closing is the client'
 """
 
 import asyncio
+import inspect
 import warnings
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from aiohttp import EMPTY_PAYLOAD, web
@@ -15,12 +16,11 @@ from aiohttp.http import RawRequestMessage
 
 from server.bridge_exchange import Exchange, Patience, Receive, Send
 from server.bridge_lane import Lane
-from server.bridge_pump import Pump, Work, drive
+from server.bridge_plain import plain_answer
+from server.bridge_pump import Pump, Work, resumed
 from server.bridge_writer import AnswerWriter
-from server.wire_response import Head, HeadReader, ResponseReader
-
-# By far the most common; asking an abstract class takes longer.
-_RESPONSE = web.Response
+from server.wire_head import Head, HeadReader
+from server.wire_response import ResponseReader
 
 
 class Direct:
@@ -29,6 +29,7 @@ class Direct:
     def __init__(self, server: web.Server, heads: HeadReader, patience: Patience) -> None:
         self._server = server
         self._make = server.request_factory
+        self._handle = _as_coroutine_function(server.request_handler)
         self._heads = heads
         self._patience = patience
         self._running: dict[Exchange, asyncio.Future[None]] = {}
@@ -45,8 +46,22 @@ class Direct:
         writer = AnswerWriter(protocol, loop)
         writer.lane, writer.heads = lane, self._heads
         server.requests_count += 1
-        request = self._make(message, EMPTY_PAYLOAD, protocol, writer, asyncio.current_task(loop))  # type: ignore[arg-type]  # a server runs us in one
-        work = self._work(request, lane)
+        task = asyncio.current_task(loop)
+        request: web.Request = self._make(message, EMPTY_PAYLOAD, protocol, writer, task)  # type: ignore[assignment,arg-type]  # a server runs us in one, an AppRunner's makes no other
+        handling = self._handle(request)
+        # Only an access line tells how long it took.
+        start = 0.0 if lane.access_logger is None else loop.time()
+        try:
+            awaited = handling.send(None)
+        except StopIteration as ended:
+            if (whole := plain_answer(ended.value, request, writer)) is not None:
+                return whole
+            outcome = _given(ended.value)
+        except BaseException as error:  # noqa: BLE001  raised again where it is answered
+            outcome = _raised(error)
+        else:
+            outcome = resumed(handling, awaited)
+        work = self._work(request, outcome, writer, start)
         try:
             awaited = work.send(None)
         except StopIteration:
@@ -76,7 +91,7 @@ class Direct:
         exchange.handler = handler = asyncio.current_task(lane.loop)
         exchange.cancels = self._server.handler_cancellation
         try:
-            await drive(work, awaited, pump)
+            await resumed(work, awaited, pump.look)
         except asyncio.CancelledError:
             if not exchange.cancelled:
                 pump.stop()
@@ -90,24 +105,20 @@ class Direct:
             ended.set_result(None)
         return await pump.end()
 
-    async def _work(self, request: web.BaseRequest, lane: Lane) -> None:
+    async def _work(self, request: web.Request, outcome: Awaitable[object], writer: AnswerWriter, start: float) -> None:
         """What aiohttp's protocol does around a handler, by means of its public parts."""
+        lane = writer.lane
         protocol = lane.handler
-        # Only an access line tells how long it took.
-        start = 0.0 if lane.access_logger is None else lane.loop.time()
         try:
             try:
-                response = await self._server.request_handler(request)
+                response = await outcome
             except Exception as error:  # noqa: BLE001  aiohttp logs it, and answers
                 await _finish(request, _answer_to(error, request, protocol), start, lane)
             else:
-                if type(response) is _RESPONSE or _is_response(response):
-                    await response.prepare(request)
-                    await response.write_eof()
-                    if lane.access_logger is not None:
-                        lane.access_logger.log(request, response, lane.loop.time() - start)
+                if (whole := plain_answer(response, request, writer)) is None:
+                    await _respond(request, response, start, lane)
                 else:
-                    await _finish_odd(request, response, start, lane)
+                    writer.whole = whole
         except ConnectionError:
             lane.close()
         except asyncio.CancelledError:
@@ -120,8 +131,26 @@ class Direct:
             lane.close()
 
 
-def _is_response(response: Any) -> bool:
-    return isinstance(response, web.StreamResponse) and not isinstance(response, web.HTTPException)
+async def _given(response: object) -> object:
+    return response
+
+
+async def _raised(error: BaseException) -> object:
+    try:
+        raise error
+    finally:
+        del error  # or the error and this frame would keep each other
+
+
+def _as_coroutine_function(handle: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], Coroutine[Any, Any, Any]]:
+    """`handle` itself, unless something that instruments applications has put another callable in its place."""
+    if inspect.iscoroutinefunction(handle):
+        return handle
+
+    async def handling(request: web.Request) -> Any:
+        return await handle(request)
+
+    return handling
 
 
 def _answer_to(error: Exception, request: web.BaseRequest, protocol: web.RequestHandler) -> web.StreamResponse:
@@ -132,14 +161,20 @@ def _answer_to(error: Exception, request: web.BaseRequest, protocol: web.Request
     return protocol.handle_error(request, 500, error)
 
 
-async def _finish(request: web.BaseRequest, response: web.StreamResponse, start: float, lane: Lane) -> None:
+async def _finish(request: web.BaseRequest, response: Any, start: float, lane: Lane) -> None:
     _, reset = await lane.handler.finish_response(request, response, start)
     if reset:
         lane.close()
 
 
-async def _finish_odd(request: web.BaseRequest, response: Any, start: float, lane: Lane) -> None:
-    """A handler has returned an exception, or no response at all: aiohttp knows what to say."""
+async def _respond(request: web.Request, response: object, start: float, lane: Lane) -> None:
     if isinstance(response, web.HTTPException):
         warnings.warn("raise an HTTPException instead of returning it", DeprecationWarning, stacklevel=2)
-    await _finish(request, response, start, lane)
+    if not isinstance(response, web.StreamResponse) or isinstance(response, web.HTTPException):
+        # aiohttp knows what to say to an exception that is returned, or to no response at all.
+        await _finish(request, response, start, lane)
+        return
+    await response.prepare(request)
+    await response.write_eof()
+    if lane.access_logger is not None:
+        lane.access_logger.log(request, response, lane.loop.time() - start)

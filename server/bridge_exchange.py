@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from server.bridge_lane import SLICE_BYTES, Lane
-from server.wire import BadRequest, RequestBody, Scope
-from server.wire_response import Head, ResponseReader, WireError
+from server.wire import BadRequest, Headers, RequestBody, Scope
+from server.wire_head import Head, WireError
+from server.wire_response import ResponseReader
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -246,3 +247,13 @@ class Exchange:
         if self.handler is not None and not self.cancelled:
             self.cancelled = True
             self.handler.cancel()
+
+
+async def send_whole(send: Send, status: int, headers: Headers, body: bytes) -> None:
+    """Send an answer of the bridge's own, and end the connection, on which something is amiss."""
+    framed = [*headers, (b"content-length", b"%d" % len(body)), (b"connection", b"close")]
+    try:
+        await send({"type": "http.response.start", "status": status, "headers": framed})
+        await send({"type": "http.response.body", "body": body})
+    except OSError:
+        pass  # The client has not waited for it.

@@ -4,6 +4,7 @@ Only the plain kind is made here. Whatever could be read in two ways is left to 
 """
 
 import re
+from typing import Any
 
 from aiohttp import hdrs
 from aiohttp.http import HttpVersion11, RawRequestMessage
@@ -12,6 +13,9 @@ from yarl import URL
 
 from server.wire import BadRequest, Headers, Scope, host_of, request_headers, target
 
+# aiohttp's own limits.
+_LINE_BYTES = 8190
+_HEADERS = 100
 _METHODS = frozenset(("GET", "HEAD", "OPTIONS", "DELETE"))
 _NOT_PLAIN = re.compile(rb"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]")
 _PLAIN_ID = re.compile(rb"[A-Za-z0-9._-]+")
@@ -108,6 +112,13 @@ class MessageReader:
             for name, value in raw
         ]
         return CIMultiDictProxy(CIMultiDict(decoded)), raw
+
+
+def reader_for(options: dict[str, Any], *, strip_root_path: bool) -> MessageReader:
+    """A reader whose limits are those of aiohttp's parser under the options of an AppRunner, or stricter."""
+    limit = min(options.get("max_line_size", _LINE_BYTES), options.get("max_field_size", _LINE_BYTES))
+    header_limit = min(options.get("max_headers", _HEADERS), _HEADERS)
+    return MessageReader(strip_root_path=strip_root_path, limit_bytes=limit, header_limit=header_limit)
 
 
 def _url(path: str) -> URL | None:

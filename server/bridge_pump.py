@@ -1,9 +1,9 @@
 """An answer on its way home while its handler still runs."""
 
 import asyncio
-from collections.abc import Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator
 from types import coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from server.bridge_exchange import Exchange
 from server.bridge_lane import Lane
@@ -11,6 +11,7 @@ from server.bridge_writer import AnswerWriter
 from server.wire_response import ResponseReader
 
 Work = Coroutine[Any, Any, None]
+Outcome = TypeVar("Outcome")
 
 
 class Pump:
@@ -46,12 +47,17 @@ class Pump:
         return self.exchange.run(self._reader, whole=whole)
 
 
+def _nothing() -> None: ...
+
+
 @coroutine
-def drive(work: Work, awaited: Any, pump: Pump) -> Generator[Any, Any, None]:
-    """Go on with `work`, which has stopped to wait for `awaited`, as `await work` would."""
+def resumed(
+    work: Coroutine[Any, Any, Outcome], awaited: Any, look: Callable[[], None] = _nothing
+) -> Generator[Any, Any, Outcome]:
+    """Go on with `work`, which has stopped to wait for `awaited`, as `await work` would; `look` before each wait."""
     try:
         while True:
-            pump.look()
+            look()
             try:
                 sent = yield awaited
             except GeneratorExit:
@@ -61,5 +67,6 @@ def drive(work: Work, awaited: Any, pump: Pump) -> Generator[Any, Any, None]:
                 awaited = work.throw(error)
             else:
                 awaited = work.send(sent)
-    except StopIteration:
-        return
+    except StopIteration as ended:
+        outcome: Outcome = ended.value
+        return outcome

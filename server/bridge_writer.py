@@ -6,7 +6,7 @@ from aiohttp.http import StreamWriter
 from multidict import CIMultiDict
 
 from server.bridge_lane import HIGH_WATER_BYTES, Lane
-from server.wire_response import Head, HeadReader
+from server.wire_head import Head, HeadReader
 
 
 class AnswerWriter(StreamWriter):
@@ -19,6 +19,8 @@ class AnswerWriter(StreamWriter):
     lane: Lane
     heads: HeadReader
     whole: tuple[Head, bytes] | None = None
+    # True once aiohttp writes an answer here.
+    begun = False
     _head: Head | None = None
     # True once something is on its way, so that nothing may be held back.
     passing = False
@@ -26,6 +28,7 @@ class AnswerWriter(StreamWriter):
     _fields: tuple[tuple[str, str], ...] = ()
 
     async def write_headers(self, status_line: str, headers: CIMultiDict[str]) -> None:
+        self.begun = True
         fields = tuple(headers.items())
         lane = self.lane
         if self.passing or lane.waiting or lane.closing or (head := self.heads.of(status_line, fields)) is None:
@@ -64,6 +67,8 @@ class AnswerWriter(StreamWriter):
         if self._head is None or self.whole is not None:
             return
         self._head = None
+        if self.lane.closing:
+            return
         writing = super().write_headers(self._status_line, CIMultiDict(self._fields))
         try:
             writing.send(None)

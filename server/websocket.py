@@ -21,7 +21,8 @@ from server.wire_frames import (
     close_payload,
     close_reason,
 )
-from server.wire_response import Head, ResponseReader, WireError
+from server.wire_head import Head, WireError
+from server.wire_response import ResponseReader
 
 # Where the server offers its transport (`bridge_tunnel`), aiohttp speaks to the client itself.
 TRANSPORT_EXTENSION = "bridge.transport"

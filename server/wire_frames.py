@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from server.wire import Headers, Scope, join_lines, request_line, spell
-from server.wire_response import WireError
+from server.wire_head import WireError
 
 NO_STATUS = 1005
 ABNORMAL = 1006

@@ -1,117 +1,11 @@
 """The bridge's pure core, homeward half: the bytes that aiohttp writes become status, headers and body."""
 
 import re
-from typing import Any, NamedTuple
 
-from server.wire import Headers
+from server.wire_head import NO_BODY, Head, HeadReader, WireError
 
 HEAD_LIMIT_BYTES = 1024 * 1024
-_KNOWN_HEADS_LIMIT = 256
-_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9][0-9])(?: .*)?", re.DOTALL)
 _CHUNK_SIZE = re.compile(rb"[0-9a-fA-F]{1,15}")
-_NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-# Hop-by-hop (RFC 9110, section 7.6.1): the ASGI server frames the answer anew.
-_HOP = frozenset((b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"))
-_UPGRADE = frozenset((b"connection", b"upgrade"))
-_FRAMING = frozenset((b"connection", b"content-length", b"transfer-encoding"))
-_REPEATED = frozenset((b"cache-control", b"content-length", b"content-type", b"date", b"server", b"vary"))
-_NO_BODY = frozenset((101, 204, 304))
-
-
-class WireError(Exception):
-    """What was written is no HTTP/1.1 response: an application that writes to the transport itself."""
-
-
-class Head(NamedTuple):
-    """A response's head: names in lower case, hop-by-hop headers taken off but for `connection: close`.
-
-    `length` is what Content-Length says, None when it says nothing; `chunked` is the transfer
-    coding. `size` is the bytes of the head with its empty line. `legacy` is true when the line says
-    HTTP/1.0: to a 1.1 request aiohttp says that only when it could not read the request.
-    """
-
-    status: int
-    headers: Headers
-    length: int | None
-    chunked: bool
-    close: bool
-    size: int
-    legacy: bool
-
-    def message(self) -> dict[str, Any]:
-        """The `http.response.start` of ASGI. Its headers are a copy, since middlewares write into them."""
-        return {"type": "http.response.start", "status": self.status, "headers": self.headers.copy()}
-
-
-class HeadReader:
-    """Reads heads, and remembers those that come again: within one second most do.
-
-    `software` is the value of `Server` that nobody chose: it and any `Date` are left to the ASGI
-    server; None keeps both.
-    """
-
-    def __init__(self, software: bytes | None = None) -> None:
-        self._software = software
-        self.known: dict[bytes, Head] = {}
-        self._known_fields: dict[tuple[str, tuple[tuple[str, str], ...]], Head] = {}
-
-    def read(self, raw: bytes) -> Head:
-        """Read a head, given without the empty line. Raises WireError."""
-        return self.known.get(raw) or self._read(raw)
-
-    def of(self, status_line: str, fields: tuple[tuple[str, str], ...]) -> Head | None:
-        """What `read` would make of a head that is not written out yet; None when it is no head."""
-        return self._known_fields.get((status_line, fields)) or self._of(status_line, fields)
-
-    def _of(self, status_line: str, fields: tuple[tuple[str, str], ...]) -> Head | None:
-        text = "\r\n".join((status_line, *map(": ".join, fields)))
-        if text.count("\n") != len(fields) or text.count("\r") != len(fields):
-            return None
-        try:
-            raw = text.encode()
-            head = self.read(raw)
-        except (WireError, UnicodeError):
-            return None
-        if raw in self.known:
-            if len(self._known_fields) >= _KNOWN_HEADS_LIMIT:
-                self._known_fields.clear()
-            self._known_fields[status_line, fields] = head
-        return head
-
-    def _read(self, raw: bytes) -> Head:
-        first, *lines = raw.split(b"\r\n")
-        status, legacy = _status(first)
-        headers = [_header(line) for line in lines]
-        framing = {name: value.lower() for name, value in headers if name in _FRAMING}
-        passed = [header for header in headers if self._passes(status, *header)]
-        close = b"close" in framing.get(b"connection", b"")
-        if close:
-            passed.append((b"connection", b"close"))
-        length, chunked = _body_framing(framing)
-        head = Head(status, passed, length, chunked, close, len(raw) + 4, legacy)
-        # Only heads without secrets are remembered.
-        if all(name in _REPEATED for name, _ in headers):
-            self._remember(raw, head)
-        return head
-
-    def _passes(self, status: int, name: bytes, value: bytes) -> bool:
-        """Hop-by-hop headers and what every ASGI server writes itself do not pass.
-
-        Nor does the length of a body that is not sent: a 304 may carry it, but uvicorn raises for want of the body.
-        """
-        if name in _HOP:
-            return status == 101 and name in _UPGRADE
-        if name == b"content-length":
-            return status not in _NO_BODY and status >= 200
-        if name == b"date":
-            return self._software is None
-        return name != b"server" or value != self._software
-
-    def _remember(self, raw: bytes, head: Head) -> None:
-        if len(self.known) >= _KNOWN_HEADS_LIMIT:
-            self.known.clear()
-        self.known[raw] = head
 
 
 class ResponseReader:
@@ -188,7 +82,7 @@ class ResponseReader:
         self._in_body = True
         if head.status == 101 and self._upgrade:
             self.upgraded = True
-        elif self._head_only or head.status in _NO_BODY:
+        elif self._head_only or head.status in NO_BODY:
             self.complete = True
         elif head.chunked:
             self._chunked = True
@@ -252,29 +146,3 @@ def _is_last(size: bytes) -> bool:
     if not _CHUNK_SIZE.fullmatch(size):
         raise WireError("a chunk's size is not a number")
     return not size.strip(b"0")
-
-
-def _status(line: bytes) -> tuple[int, bool]:
-    match = _STATUS_LINE.fullmatch(line)
-    if match is None or _CONTROL.search(line):
-        raise WireError("the status line is not HTTP/1.1's")
-    return int(match[2]), match[1] == b"0"
-
-
-def _header(line: bytes) -> tuple[bytes, bytes]:
-    name, colon, value = line.partition(b":")
-    if not colon or not _NAME.fullmatch(name) or _CONTROL.search(value):
-        raise WireError("a header holds a control character, or is none")
-    return name.lower(), value.strip(b" \t")
-
-
-def _body_framing(framing: dict[bytes, bytes]) -> tuple[int | None, bool]:
-    if (coding := framing.get(b"transfer-encoding")) is not None:
-        if coding != b"chunked":
-            raise WireError("the transfer coding is not chunked")
-        return None, True
-    if (length := framing.get(b"content-length")) is None:
-        return None, False
-    if not length.isdigit() or len(length) > 18:
-        raise WireError("the Content-Length is not a number")
-    return int(length), False

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.wire_frames import FrameReader, Opcode, client_frame, close_payload, close_reason, handshake
-from server.wire_response import WireError
+from server.wire_head import WireError
 from tests.server.bridge.asgi import scope_with
 from tests.server.bridge.test_wire_response import cut
 

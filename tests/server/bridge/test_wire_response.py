@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.wire_response import Head, HeadReader, ResponseReader, WireError
+from server.wire_head import Head, HeadReader, WireError
+from server.wire_response import ResponseReader
 
 SOFTWARE = b"Python/3 aiohttp/3"
 
