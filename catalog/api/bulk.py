@@ -1,30 +1,34 @@
 """`/api/movies/bulk`: many films in one request, row by row or all or none, in bounded memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
-import msgspec
 from aiohttp import web
+from multidict import CIMultiDict
 
 from catalog import services
-from catalog.api.bulk_schemas import BulkAnswer, RowProblem, RowResult
+from catalog.api import bulk_units as units
+from catalog.api.bulk_results import Results, Told
+from catalog.api.bulk_schemas import BulkAnswer
+from catalog.api.bulk_units import Asked
 from catalog.api.hop import hop, hop_as
-from catalog.api.http.answers import JSON_TYPE, answer, freshness, raw_query
-from catalog.api.http.bodies import checked_type, parsed, too_large
+from catalog.api.http.answers import JSON_TYPE, SHARED, freshness, raw_query
 from catalog.api.http.failures import Refusal, request_id
+from catalog.api.http.incoming import Incoming
 from catalog.api.http.negotiation import JSON
-from catalog.api.http.operations import JSON_LINES, Answer, Body, Operation, operation_of
+from catalog.api.http.operations import JSON_LINES, Answer, Body, Operation
 from catalog.api.http.parsers import member
 from catalog.api.http.preferences import idempotency_key
-from catalog.api.http.problems import ADDRESS, KINDS, BadRequest
+from catalog.api.http.problems import BadRequest
 from catalog.api.http.query import Parameter, Query, by_name
-from catalog.api.http.rows import ArrayRows, LineRows
-from catalog.api.http.validation import validated
-from catalog.errors import Clash, Fault, Invalid, NotFound
+from catalog.api.http.spool import Spool
+from catalog.api.writing import REPLAYED, name_of, sole
 from catalog.services.inputs import FilmChanges
-from catalog.values import Access, BulkMode, Scope
+from catalog.values import BulkMode, Scope
 
 BODY_LIMIT_BYTES, ROW_LIMIT_BYTES = 64_000_000, 2_000_000
 ROWS_LIMIT, ATOMIC_ROWS_LIMIT = 100_000, 10_000
@@ -33,7 +37,6 @@ BATCH_ROWS, BATCH_BYTES = 100, 1_000_000
 for it only a moment."""
 
 SECONDS = 300.0
-FAULT_LIMIT = 100
 
 KEY = Parameter(
     name="key",
@@ -62,16 +65,6 @@ DRY_RUN = Parameter(
 PARAMETERS = by_name((KEY, MODE, ATOMIC, DRY_RUN))
 
 
-class Asked(msgspec.Struct, frozen=True):
-    """How the rows are to be written."""
-
-    key: str | None
-    mode: BulkMode
-    atomic: bool
-    dry_run: bool
-    request_id: str = ""
-
-
 def asked_for(request: web.Request) -> Asked:
     """What the query says. Raises BadRequest with all faults."""
     query = Query(raw_query(request), PARAMETERS)
@@ -81,136 +74,86 @@ def asked_for(request: web.Request) -> Asked:
         query.refuse("key", "required", f"mode={mode} needs key, which tells whether a film is there.")
     if query.faults:
         raise BadRequest(query.faults)
-    if idempotency_key(request) is not None:
-        rule = "Idempotency-Key has no meaning here: with key, mode=upsert may be sent again without harm."
-        raise BadRequest([Fault("#", "misplaced", rule)])
-    return Asked(key, mode, atomic, dry_run, request_id(request))
+    return Asked(
+        *(key, mode, atomic, dry_run, request_id(request)),
+        name=name_of(request),
+        once=idempotency_key(request),
+        owner=secrets.token_hex(16),
+    )
 
 
-async def write_films(request: web.Request) -> web.Response:
+async def write_films(request: web.Request) -> web.StreamResponse:
     """Each row of the body as a film, within five minutes."""
     asked = asked_for(request)
+    with sole(request, asked.once):
+        told, replayed = await (all_at_once if asked.atomic or asked.dry_run else one_by_one)(request, asked)
+    headers = [("Content-Type", JSON_TYPE), *SHARED, freshness(request), ("Content-Length", str(told.length))]
+    if replayed:
+        headers.append(("Idempotency-Replayed", "true"))
+    response = web.StreamResponse(status=told.status, headers=CIMultiDict(headers))
+    await response.prepare(request)
+    for piece in told.pieces():
+        await response.write(piece)
+    await response.write_eof()
+    return response
+
+
+async def all_at_once(request: web.Request, asked: Asked) -> tuple[Told, bool]:
+    """The answer to rows in one transaction, and whether it was kept; they wait on the disk for their last."""
     await hop(request, lambda: None)  # who may not write is told before 64 MB have come
+    spool = Spool()
+    async with within_time():
+        body = await read_rows(request, ATOMIC_ROWS_LIMIT, spool.add)
+        return await hop_as(request, partial(units.all_or_none, asked, spool.rows(), body), write=True)
+
+
+async def one_by_one(request: web.Request, asked: Asked) -> tuple[Told, bool]:
+    """The answer to rows that each stand for themselves, and whether it was kept."""
+    if not await hop_as(request, partial(units.begun, asked), write=asked.once is not None):
+        async with within_time():
+            body = await read_rows(request, ROWS_LIMIT, lambda _: None)
+        return await hop_as(request, partial(units.kept, asked, body), write=True), True
+    try:
+        async with within_time():
+            return await by_batches(request, asked), False
+    except Exception:
+        if asked.once is not None:
+            # Where this fails too, the claim ends by itself.
+            with suppress(ConnectionError, asyncio.QueueFull):
+                await hop_as(request, partial(units.failed, asked), write=True)
+        raise
+
+
+async def by_batches(request: web.Request, asked: Asked) -> Told:
+    """The answer to rows written as the body comes, in transactions of some hundred rows."""
+    results = Results()
+    batch: list[bytes] = []
+    incoming = Incoming(request, ROWS_LIMIT, ROW_LIMIT_BYTES)
+    async for row in incoming.rows():
+        if len(batch) >= BATCH_ROWS or sum(map(len, batch)) > BATCH_BYTES:
+            results = await hop_as(request, partial(units.committed, asked, results, batch), write=True)
+            batch = []
+        batch.append(row)
+    return await hop_as(request, partial(units.finished, asked, results, batch, incoming.digest()), write=True)
+
+
+async def read_rows(request: web.Request, limit: int, keep: Callable[[bytes], Any]) -> bytes:
+    """The digest of the body, each row of which is given to `keep`."""
+    incoming = Incoming(request, limit, ROW_LIMIT_BYTES)
+    async for row in incoming.rows():
+        keep(row)
+    return incoming.digest()
+
+
+@asynccontextmanager
+async def within_time() -> AsyncIterator[None]:
+    """What is done here ends within the time that there is. Raises Refusal with 408."""
     try:
         async with asyncio.timeout(SECONDS):
-            results = await (together if asked.atomic or asked.dry_run else one_by_one)(request, asked)
+            yield
     except TimeoutError as error:
-        raise Refusal(
-            408,
-            f"All must be done within {SECONDS:g} seconds. What came before may be written: look at it.",
-        ) from error
-    failed = sum(result.problem is not None for result in results)
-    told = BulkAnswer(
-        created=sum(result.status == 201 for result in results),
-        updated=sum(result.status == 200 for result in results),
-        failed=failed,
-        dry_run=asked.dry_run,
-        rows=results,
-    )
-    return answer(207 if failed else 200, msgspec.json.encode(told), JSON_TYPE, [freshness(request)])
-
-
-async def rows_of(request: web.Request) -> AsyncIterator[bytes]:
-    """The rows of the body as they come. Raises BadRequest, and Refusal for more bytes than there may be."""
-    operation = operation_of(request)
-    media_type = checked_type(request, operation.body if operation and operation.body else Body(content={}))
-    rows = ArrayRows(ROW_LIMIT_BYTES) if media_type == JSON else LineRows(ROW_LIMIT_BYTES)
-    received = 0
-    async for chunk in request.content.iter_any():
-        received += len(chunk)
-        if received > BODY_LIMIT_BYTES:
-            raise too_large(BODY_LIMIT_BYTES)
-        for row in rows.feed(chunk):
-            yield row
-    for row in rows.close():
-        yield row
-
-
-async def counted(rows: AsyncIterator[bytes], limit: int) -> AsyncIterator[bytes]:
-    """The same rows. Raises Refusal where there are more than `limit`."""
-    count = 0
-    async for row in rows:
-        count += 1
-        if count > limit:
-            raise Refusal(413, f"The body may have at most {limit:,} rows.")
-        yield row
-
-
-async def together(request: web.Request, asked: Asked) -> list[RowResult]:
-    """All rows in one transaction, which is taken back where it is only a trial. Raises Invalid with all faults."""
-    rows = [row async for row in counted(rows_of(request), ATOMIC_ROWS_LIMIT)]
-    return await hop_as(request, partial(all_or_none, asked, rows), write=True)
-
-
-def all_or_none(asked: Asked, rows: Sequence[bytes], access: Access) -> list[RowResult]:
-    """What comes of the rows; runs in the executor."""
-    with services.writing(actor=access.name, request_id=asked.request_id):
-        if asked.dry_run:
-            with services.trial():
-                return [tried(result) for result in written(asked, rows)]
-        results = list(written(asked, rows))
-        if faults := list(faults_of(results))[:FAULT_LIMIT]:
-            raise Invalid(faults)
-    return results
-
-
-def faults_of(results: Sequence[RowResult]) -> Iterator[Fault]:
-    """The faults of all rows, each under the number of its row."""
-    for result in results:
-        if result.problem is not None:
-            own = result.problem.errors or [Fault("#", result.problem.type.rpartition("/")[2], result.problem.detail)]
-            for fault in own:
-                yield Fault(f"#/{result.row}{fault.pointer.removeprefix('#')}", fault.code, fault.detail)
-
-
-def tried(result: RowResult) -> RowResult:
-    """The result of a row that has been taken back: a new film's id means nothing then."""
-    return msgspec.structs.replace(result, id=None) if result.status == 201 else result
-
-
-async def one_by_one(request: web.Request, asked: Asked) -> list[RowResult]:
-    """Each row for itself, written as the body comes, in transactions of some hundred rows."""
-    results: list[RowResult] = []
-    batch: list[bytes] = []
-    async for row in counted(rows_of(request), ROWS_LIMIT):
-        batch.append(row)
-        if len(batch) >= BATCH_ROWS or sum(map(len, batch)) > BATCH_BYTES:
-            results += await hop_as(request, partial(committed, asked, batch, len(results)), write=True)
-            batch = []
-    if batch:
-        results += await hop_as(request, partial(committed, asked, batch, len(results)), write=True)
-    return results
-
-
-def committed(asked: Asked, rows: Sequence[bytes], first: int, access: Access) -> list[RowResult]:
-    """What comes of these rows, of which `first` is the number of the first; runs in the executor."""
-    with services.writing(actor=access.name, request_id=asked.request_id):
-        return list(written(asked, rows, first))
-
-
-def written(asked: Asked, rows: Sequence[bytes], first: int = 0) -> Iterator[RowResult]:
-    """The result of each row; one that fails leaves nothing behind."""
-    for number, row in enumerate(rows, first):
-        try:
-            values, form = validated(parsed(row), FilmChanges, FilmChanges)
-            film_id, is_new = services.write_row(values=values, key=asked.key, mode=asked.mode, form=form)
-        except (BadRequest, Invalid, Clash, NotFound) as error:
-            yield failed_row(number, error)
-        else:
-            yield RowResult(row=number, status=201 if is_new else 200, id=film_id)
-
-
-STATUSES: dict[type[Exception], int] = {BadRequest: 400, NotFound: 404, Clash: 409, Invalid: 422}
-
-
-def failed_row(number: int, error: Any) -> RowResult:
-    """A row that breaks a rule, with its problem."""
-    status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
-    faults = tuple(getattr(error, "faults", ()))
-    detail = str(error) if len(faults) != 1 else faults[0].detail
-    kind = KINDS[status]
-    problem = RowProblem(f"{ADDRESS}/{kind.slug}", kind.title, status, detail, faults)
-    return RowResult(row=number, status=status, problem=problem)
+        told = f"All must be done within {SECONDS:g} seconds. What came before may be written: look at it."
+        raise Refusal(408, told) from error
 
 
 OPERATIONS = (
@@ -222,16 +165,22 @@ OPERATIONS = (
         summary="Write many films",
         description=(
             "A JSON array, or JSON Lines: a film a row. `key` finds those that are there; they are changed in what "
-            "their rows name, the others are made. Rows that fail leave nothing; with `atomic=true` none does then."
+            "their rows name, the others are made. Rows that fail leave nothing; with `atomic=true` none does then. An "
+            "`Idempotency-Key` makes it safe to send again: within 24 hours the same answer comes back. Where it was "
+            "cut off between rows, it begins anew, and finds by `key` what is written already."
         ),
         tag="movies",
         parameters=PARAMETERS,
         body=Body(content={JSON: list[FilmChanges], JSON_LINES: None}, limit_bytes=BODY_LIMIT_BYTES),
         scope=Scope.WRITE_MOVIES,
         answers={
-            200: Answer(description="Every row is written.", content={JSON: BulkAnswer}),
-            207: Answer(description="Not every row is written; the others say why not.", content={JSON: BulkAnswer}),
+            200: Answer(description="Every row is written.", content={JSON: BulkAnswer}, headers=REPLAYED),
+            207: Answer(
+                description="Not every row is written; the others say why not.",
+                content={JSON: BulkAnswer},
+                headers=REPLAYED,
+            ),
         },
-        problems=(422, 507),
+        problems=(409, 422, 507),
     ),
 )

@@ -16,7 +16,7 @@ from catalog.api.http.negotiation import JSON
 from catalog.api.http.operations import MERGE_PATCH, Answer, Body, Operation
 from catalog.api.http.validation import validated
 from catalog.api.representations import encode
-from catalog.api.writing import Done, Write, written
+from catalog.api.writing import REPLAYED, Done, Write, written
 from catalog.values import IdSource, Scope
 
 TAG = "Its version and the name of these bytes."
@@ -167,7 +167,7 @@ def answers_made(kind: Kind) -> dict[int, Answer]:
             "Location": "Its address.",
             "Content-Location": "The same.",
             "Preference-Applied": APPLIED,
-            "Idempotency-Replayed": "`true` where this was the answer to an earlier request.",
+            **REPLAYED,
         },
     )
     return {201: made}

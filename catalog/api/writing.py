@@ -1,6 +1,7 @@
 """Changes as units: bearer, idempotency record, the work and its rendering in one hop and one transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,7 @@ from catalog.services import Kept
 from catalog.values import Access, Condition
 
 MINIMAL = "minimal"
+REPLAYED = {"Idempotency-Replayed": "`true` where this was the answer to an earlier request."}
 
 
 class Write(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +71,7 @@ async def read(request: web.Request) -> Write:
     return Write(
         body=body,
         condition=condition,
-        name=f"{request.method} {request.path}",
+        name=name_of(request),
         key=key,
         request_id=request_id(request),
         coding=coding_of(request),
@@ -78,17 +80,38 @@ async def read(request: web.Request) -> Write:
 
 async def alone(request: web.Request, write: Write, unit: Callable[[Access], Any]) -> Any:
     """What the unit gives back; of requests with one key, one is worked on at a time. Raises KeyInUse to the others."""
-    if write.key is None:
+    with sole(request, write.key):
         return await hop_as(request, unit, write=True)
+
+
+@contextmanager
+def sole(request: web.Request, key: str | None) -> Iterator[None]:
+    """A time in which no other request with this key is worked on here; without a key there is nothing to wait for.
+
+    Raises KeyInUse where one is.
+    """
+    if key is None:
+        yield
+        return
     running = request.app[RUNNING]
-    key = services.digest(request.headers.get("Authorization", "").encode(), write.name.encode(), write.key.encode())
-    if key in running:
+    name = services.digest(request.headers.get("Authorization", "").encode(), name_of(request).encode(), key.encode())
+    if name in running:
         raise KeyInUse("The request with this Idempotency-Key is still being worked on.")
-    running.add(key)
+    running.add(name)
     try:
-        return await hop_as(request, unit, write=True)
+        yield
     finally:
-        running.discard(key)
+        running.discard(name)
+
+
+def name_of(request: web.Request) -> str:
+    """What a key belongs to beside its token: the method and the path."""
+    return f"{request.method} {request.path}"
+
+
+def record_key(access: Access, name: str, key: str) -> str:
+    """Under which name the answer to a request with a key is kept."""
+    return services.digest(str(access.id).encode(), name.encode(), key.encode())
 
 
 def performed(write: Write, work: Work, access: Access) -> tuple[Done, Coded]:
@@ -100,7 +123,7 @@ def performed(write: Write, work: Work, access: Access) -> tuple[Done, Coded]:
 
 def once(write: Write, work: Work, access: Access) -> Done:
     """The same for a request with a key: done if it has not been, and kept with what it did."""
-    key = services.digest(str(access.id).encode(), write.name.encode(), (write.key or "").encode())
+    key = record_key(access, write.name, write.key or "")
     request = services.digest(write.body)
     kept = services.kept_answer(key=key, request=request)
     if kept is not None:

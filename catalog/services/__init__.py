@@ -3,7 +3,7 @@
 from catalog.portions import LOOKUP_SIZE, portions
 from catalog.services.bulk import BULK_KEYS, trial, write_row
 from catalog.services.films import change_film, create_film, delete_film
-from catalog.services.idempotency import Kept, digest, keep_answer, kept_answer, prune_answers
+from catalog.services.idempotency import Kept, claim, digest, give_up, keep_answer, kept_answer, prune_answers, renew
 from catalog.services.merging import merge_films, merge_people
 from catalog.services.naming import (
     NAME_KEY_LENGTH,
@@ -28,6 +28,7 @@ __all__ = [
     "Kept",
     "change_film",
     "change_person",
+    "claim",
     "create_film",
     "create_person",
     "create_token",
@@ -39,6 +40,7 @@ __all__ = [
     "ensure_genres",
     "ensure_keywords",
     "ensure_people",
+    "give_up",
     "keep_answer",
     "kept_answer",
     "merge_films",
@@ -50,6 +52,7 @@ __all__ = [
     "portions",
     "prune_answers",
     "refresh_rating",
+    "renew",
     "revoke_token",
     "slug",
     "token_digest",
