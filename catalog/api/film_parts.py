@@ -47,7 +47,7 @@ async def similar_films(request: web.Request) -> web.Response:
 
 
 def coded_similar(film_id: int, asked: params.Similar, coding: str) -> tuple[Coded, Rendered]:
-    """The answer with similar films, also in `coding`; runs in the executor. Raises NotFound."""
+    """The answer with similar films, also in `coding`; runs in the executor. Raises NotFound, Gone and Moved."""
     found = selectors.similar(film_id, asked.fields, asked.limit)
     data = [{"movie": movie, "shared": shared} for movie, shared in zip(found.films, found.shared, strict=True)]
     body = encode({"data": data, "page": Page(asked.limit), "partial": found.partial})
@@ -110,6 +110,6 @@ OPERATIONS = (
                 headers={"ETag": "Names these bytes."},
             ),
         },
-        problems=(400, 404),
+        problems=(400, 404, 410),
     ),
 )

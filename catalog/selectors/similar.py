@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, Count, QuerySet
 
-from catalog.errors import NotFound
 from catalog.models import CastCredit, CrewCredit, Film
 from catalog.prepared import Parameter, Row, Several, prepared, room_for, spread, together
+from catalog.selectors.absent import no_film
 from catalog.selectors.deadline import Deadline, OutOfTime
 from catalog.selectors.films import films_by_id
 from catalog.values import SimilarFilms
@@ -44,11 +44,11 @@ class Shared(NamedTuple):
 def similar(film_id: int, fields: tuple[str, ...], limit: int, seconds: float | None = None) -> SimilarFilms:
     """The published films that share most with one, at most `limit` of up to POOL; the same at every request.
 
-    Eight queries at most. Raises NotFound for a film that is not published.
+    Eight queries at most. Raises NotFound, Gone and Moved for a film that is not published.
     """
     found, cast, crew, genres = together([existing(), billed(), crewed(), genres_of()], {FILM.name: film_id})
     if not found:
-        raise NotFound(f"There is no film {film_id}.")
+        raise no_film(film_id)
     people = sorted({row[0] for row in (*cast, *crew)})
     shared, missing = ranked(film_id, people, [row[0] for row in genres], Deadline(seconds))
     shown = shared[:limit]
