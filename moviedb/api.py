@@ -26,6 +26,7 @@ def bridged(executor: Executor, *, draining: Draining | None = None, worker: Wor
         public_read=settings.API_PUBLIC_READ,
         require_if_match=settings.REQUIRE_IF_MATCH,
         webhooks_anywhere=settings.WEBHOOKS_ANYWHERE,
+        request_seconds=settings.REQUEST_SECONDS,
     )
     api = create_api(executor, policy, ledger=ledger(), draining=draining)
     if worker is not None:

@@ -9,6 +9,7 @@ REQUIRE_IF_MATCH: bool
 API_THREADS: int
 API_QUEUE: int
 API_QUEUE_SECONDS: float
+REQUEST_SECONDS: float
 STATISTICS_SECONDS: float
 CACHE_BYTES: int
 HEAD_SECONDS: float
@@ -28,7 +29,7 @@ PORT: int
 DATA_DIR: Path
 
 AS_READ = (
-    *("API_THREADS", "API_QUEUE", "API_QUEUE_SECONDS"),
+    *("API_THREADS", "API_QUEUE", "API_QUEUE_SECONDS", "REQUEST_SECONDS"),
     *("HEAD_SECONDS", "IDLE_SECONDS", "SHUTDOWN_SECONDS", "METRICS_TOKEN"),
 )
 """Settings that are the environment's values as they are."""

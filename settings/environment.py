@@ -164,6 +164,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("WRITE_RATE_LIMIT", rate, "60/1m", "Writes that one token may make."),
     Setting("API_THREADS", whole(1, 64), "4", "Threads, and so database connections, that serve the API."),
     Setting("API_QUEUE", whole(1, 100_000), "1000", "Requests that may wait for a thread; above it the answer is 503."),
+    Setting("REQUEST_SECONDS", seconds, "10", "Longest time for a request; after it the answer is 504. Streams apart."),
     Setting("API_QUEUE_SECONDS", seconds, "5", "Longest wait for a thread; after it the answer is 503."),
     Setting("STATISTICS_SECONDS", seconds, "3", "Longest that statistics and similar films are worked out."),
     Setting("CACHE_MB", whole(0, 65_536), "64", "Megabytes that kept answers of the API may take; 0 keeps none."),
@@ -175,7 +176,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("ADDRESS_KB", whole(1, 64), "8", "Kilobytes that path and query may have; above it the answer is 414."),
     Setting("IDLE_SECONDS", whole(1, 3600), "60", "How long a connection may wait for its next request."),
-    Setting("CHANGES_DAYS", whole(1, 36_500), "30", "Days for which `/api/changes` and the history go back."),
+    Setting("CHANGES_DAYS", whole(30, 36_500), "30", "Days that `/api/changes` and the history go back: 30 or more."),
     Setting("WEBHOOKS_ANYWHERE", flag, "false", "Whether webhooks may go to addresses inside private networks too."),
     Setting("SHUTDOWN_SECONDS", seconds, "15", "Time that running requests have when the process is asked to stop."),
     Setting(

@@ -182,5 +182,6 @@ OPERATIONS = (
             ),
         },
         problems=(409, 422, 507),
+        timed=False,
     ),
 )

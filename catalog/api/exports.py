@@ -178,6 +178,7 @@ OPERATIONS = (
         parameters=JSONL_PARAMETERS,
         answers={200: Answer(description="A film a line.", content={JSON_LINES: ExportedFilm})},
         problems=(400,),
+        timed=False,
     ),
     Operation(
         id="export_movies_csv",
@@ -192,5 +193,6 @@ OPERATIONS = (
         parameters=CSV_PARAMETERS,
         answers={200: Answer(description="A header, and a film a line.", content={CSV: str})},
         problems=(400,),
+        timed=False,
     ),
 )

@@ -27,12 +27,14 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """What whoever runs the service has decided.
 
     public_read: whether reads need no token. require_if_match: whether a change must say which version it changes.
-    webhooks_anywhere: whether webhooks may go inside private networks too.
+    webhooks_anywhere: whether webhooks may go inside private networks too. request_seconds: the longest that a request
+    may take from its head to its answer, what streams apart.
     """
 
     public_read: bool = True
     require_if_match: bool = False
     webhooks_anywhere: bool = False
+    request_seconds: float = 10.0
 
 
 POLICY: web.AppKey[Policy] = web.AppKey("policy", Policy)

@@ -162,5 +162,6 @@ OPERATIONS = (
         parameters=STREAM_PARAMETERS,
         answers={200: Answer(description="Events, without end.", content={EVENT_STREAM: str})},
         problems=(400, 410),
+        timed=False,
     ),
 )

@@ -1,15 +1,17 @@
-"""What stands around every handler: the checks before it, and the problem that any error becomes."""
+"""What stands around every handler: the checks before it, its time, and the problem that any error becomes."""
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from catalog.api.http.answers import preflight, redirect
 from catalog.api.http.bodies import checked_type
+from catalog.api.http.deadlines import in_time
 from catalog.api.http.failures import Refusal, Unacceptable, failed, problem
 from catalog.api.http.limits import charge
 from catalog.api.http.negotiation import preferred
 from catalog.api.http.operations import operation_of
 from catalog.api.http.problems import BadRequest
+from catalog.api.keys import POLICY
 from catalog.errors import Fault
 
 ROOT = "/api/"
@@ -39,7 +41,9 @@ async def checks(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise BadRequest([Fault("#", "body", f"A {request.method} takes no body.")])
     if preferred(request.headers.get("Accept"), operation.offers) is None:
         raise Unacceptable
-    return await handler(request)
+    if not operation.timed:
+        return await handler(request)
+    return await in_time(request, handler, operation, request.app[POLICY].request_seconds)
 
 
 def refused(request: web.Request, error: web.HTTPException) -> web.StreamResponse:

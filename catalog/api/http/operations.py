@@ -47,6 +47,7 @@ class Operation:
     parameters: of the query, by name. path_parameters: what stands for each `{name}` of the path, with its schema.
     scope: what a token must have; None for what anybody may do (unless API_PUBLIC_READ=false).
     problems: statuses that it may answer beside its answers and those of every operation.
+    timed: whether a request has the ordinary time (`Policy.request_seconds`); what streams in or out has not.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Operation:
     body: Body | None = None
     scope: str | None = None
     problems: tuple[int, ...] = ()
+    timed: bool = True
 
     @cached_property
     def offers(self) -> tuple[str, ...]:

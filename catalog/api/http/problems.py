@@ -92,7 +92,6 @@ KINDS: dict[int, Kind] = {
         "`Accept-Post` or `Accept-Patch` names the media types that the resource takes; a body is never compressed.",
     ),
     417: Kind("expectation-failed", "The expectation is unknown", "Only `100-continue` is known here."),
-    421: Kind("misdirected-request", "The request came to the wrong host", "This service has another name."),
     422: Kind(
         "unprocessable",
         "The values break rules",
@@ -122,7 +121,12 @@ KINDS: dict[int, Kind] = {
         "Too many requests are waiting, or the database cannot be reached, or the server is about to stop. Ask again "
         "after the seconds that `Retry-After` names.",
     ),
-    504: Kind("deadline", "The answer took too long", "The server gave up. Ask for less at once."),
+    504: Kind(
+        "deadline",
+        "The answer took too long",
+        "The server gave up waiting. Ask for less at once. Of a change it is not known whether it was made: look, or "
+        "send it again with the same `Idempotency-Key`.",
+    ),
     507: Kind(
         "insufficient-storage",
         "The disk is full",

@@ -16,7 +16,7 @@ from catalog.api.http.openapi.schemas import Schemas
 from catalog.api.http.operations import Answer, Operation
 from catalog.api.http.problems import KINDS, Problem
 
-EVERYWHERE = (400, 401, 403, 406, 408, 414, 417, 421, 429, 431, 500, 503, 504)
+EVERYWHERE = (400, 401, 403, 406, 408, 414, 417, 429, 431, 500, 503, 504)
 """What any operation may answer: what is wrong with any request, and what is wrong with the server."""
 
 WITH_BODY = (413, 415)
