@@ -9,6 +9,7 @@ CatalogError
 ├── Stale           the row is not, or no longer, the version that the caller has
 ├── KeyInUse        a request with the same idempotency key is still running
 ├── KeyReused       the idempotency key belongs to another request
+├── OnlyReads       the database takes no change here, on a standby
 ├── NoSpace         the database's disk is full
 ├── Clash           the write would break a uniqueness rule; names the other row
 └── Invalid         the values break a rule; carries all faults
@@ -113,6 +114,10 @@ class KeyInUse(CatalogError):
 
 class KeyReused(CatalogError):
     """The idempotency key has been used for another request."""
+
+
+class OnlyReads(CatalogError):
+    """The database takes no change here: it is a standby, or is being made one. Its primary does."""
 
 
 class NoSpace(CatalogError):

@@ -8,11 +8,11 @@ from typing import TypeVar
 from aiohttp import web
 
 from catalog.api.http.authentication import ANYBODY, Demand, Unauthorized, admitted, bearer_digest
-from catalog.api.http.limits import note, owed_in_hop, refuse
+from catalog.api.http.limits import charged_alone, note, owed_in_hop, refuse
 from catalog.api.http.operations import operation_of
 from catalog.api.keys import EXECUTOR, POLICY, USES
-from catalog.errors import NoSpace
-from catalog.services import out_of_space
+from catalog.errors import NoSpace, OnlyReads
+from catalog.services import only_reads, out_of_space
 from catalog.values import Access, Scope
 from catalog.values.rates import Spent
 
@@ -23,7 +23,7 @@ async def hop(request: web.Request, unit: Callable[[], T], *, write: bool = Fals
     """What `unit` gives back, run away from the event loop; `write` where it changes anything.
 
     The bearer is let in first, in the same unit. Raises what the unit raises; Unauthorized, Unknown and Forbidden;
-    asyncio.QueueFull and ConnectionError as the executor does; NoSpace.
+    asyncio.QueueFull and ConnectionError as the executor does; NoSpace; OnlyReads where a standby is asked to write.
     """
     return await hop_as(request, lambda _: unit(), write=write)
 
@@ -32,20 +32,30 @@ async def hop_as(request: web.Request, unit: Callable[[Access], T], *, write: bo
     """The same for a unit that takes who the bearer is."""
     demand, toll = demanded(request), owed_in_hop(request)
     receipts: list[Spent] = []
-    if toll is not None:
-        unit = partial(charged, toll, receipts, unit)
+    paid = unit if toll is None else partial(charged, toll, receipts, unit)
     try:
         if demand is None:
-            return await request.app[EXECUTOR].run(partial(unit, ANYBODY), write=write)
-        access, result = await request.app[EXECUTOR].run(partial(let_in, demand, unit), write=write)
+            return await request.app[EXECUTOR].run(partial(paid, ANYBODY), write=write)
+        access, result = await request.app[EXECUTOR].run(partial(let_in, demand, paid), write=write)
+    except OnlyReads:
+        if not charged_alone(request):
+            raise
+        return await hop_as(request, unit, write=write)
     except ConnectionError as error:
-        if out_of_space(error):
-            raise NoSpace("The database's disk is full.") from error
+        if (known := told_apart(error)) is not None:
+            raise known from error
         raise
     finally:
         note(request, receipts)
     request.app[USES][access.id] = datetime.now(UTC)
     return result
+
+
+def told_apart(error: ConnectionError) -> NoSpace | OnlyReads | None:
+    """What the database's trouble is, where that is known: it is full, or a standby."""
+    if out_of_space(error):
+        return NoSpace("The database's disk is full.")
+    return OnlyReads("The database takes no change here.") if only_reads(error) else None
 
 
 def let_in(demand: Demand, unit: Callable[[Access], T]) -> tuple[Access, T]:

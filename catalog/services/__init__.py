@@ -17,7 +17,7 @@ from catalog.services.naming import (
 )
 from catalog.services.people import change_person, create_person, delete_person
 from catalog.services.ratings import overall, refresh_rating
-from catalog.services.space import out_of_space
+from catalog.services.space import only_reads, out_of_space
 from catalog.services.tokens import create_token, note_uses, revoke_token, token_digest
 from catalog.services.writing import writing
 
@@ -46,6 +46,7 @@ __all__ = [
     "merge_films",
     "merge_people",
     "note_uses",
+    "only_reads",
     "out_of_space",
     "overall",
     "people_named",

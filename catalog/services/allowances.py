@@ -4,11 +4,13 @@ Of each key one moment is kept: when the whole quota will be there again (GCRA, 
 on by its part of the window, and is refused where that would be further away than a whole window.
 """
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from catalog.changes.dialect import one
+from catalog.errors import OnlyReads
 from catalog.registers import Allowance
+from catalog.services.space import only_reads
 from catalog.values.rates import Rate, Spent
 
 KEY_LENGTH = 100
@@ -29,9 +31,15 @@ def charge(key: str, rate: Rate) -> Spent:
     """Take one request off what `key` may ask for, or refuse it. PostgreSQL only. One query, two where it is refused.
 
     It stands on its own: it must not be within the transaction of what is asked for, whose failure would undo it.
+    Raises OnlyReads on a standby, which can note nothing.
     """
     values = {"key": key[:KEY_LENGTH], "part": rate.part, "window": rate.seconds + 1e-6}
-    found = one(connection, CHARGE.format(now=NOW), values)
+    try:
+        found = one(connection, CHARGE.format(now=NOW), values)
+    except DatabaseError as error:
+        if only_reads(error):
+            raise OnlyReads("The database takes no change here.") from error
+        raise
     if found is not None:
         return Spent(rate, float(found[0]), refused=False)
     (busy,) = one(connection, LEFT.format(now=NOW), values) or (0.0,)

@@ -3,17 +3,12 @@
 import json
 import logging
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-import psycopg
 import pytest
 
-from tests.catalog.changes.standby import Standby
-from tests.conftest import SERVER
 from tests.live.site import WEB, Place, Site
 from tests.live.staleness import Findings, Reader, writing
-from tests.postgres import Unavailable, free_port
+from tests.postgres import free_port
 
 logger = logging.getLogger(__name__)
 pytestmark = pytest.mark.live
@@ -52,6 +47,7 @@ def read(site: Site, place: Place, *, writers: int, hits: int) -> Findings:
         return Reader(site.port, films, committed=notes.committed, begun=notes.begun).read(hits)
 
 
+@pytest.mark.contract("fresh.promise")
 def test_no_answer_is_older_than_its_request(own_place: Place) -> None:
     """Two writers on SQLite, four on PostgreSQL, and commits of what no answer shows in between."""
     writers = 2 if own_place.database_url is None else 4
@@ -66,39 +62,3 @@ def test_no_answer_is_older_than_its_request(own_place: Place) -> None:
 def test_a_broken_cache_is_seen(own_place: Place, fault: str) -> None:
     with BrokenSite(own_place, port=free_port(), BREAK=fault) as site:
         assert read(site, own_place, writers=2, hits=HITS * 100).stale
-
-
-@contextmanager
-def followed(place: Place, request: pytest.FixtureRequest) -> Iterator[tuple[Standby, str]]:
-    """A standby of the tests' server, and the place's database there."""
-    if place.database_url is None:
-        pytest.skip("only PostgreSQL has standbys")
-    standby = Standby(request.config.stash[SERVER])
-    try:
-        standby.start()
-    except Unavailable as error:
-        pytest.skip(str(error))
-    try:
-        yield standby, standby.url(place.database_url.rpartition("/")[2])
-    finally:
-        standby.stop()
-
-
-def test_on_a_standby_no_answer_is_older_than_a_query_there(own_place: Place, request: pytest.FixtureRequest) -> None:
-    with followed(own_place, request) as (standby, url):
-        standby.catch_up()
-        place = Place(own_place.folder, url)
-        with Site(place, port=free_port(), ACCESS_LOG="false") as site, psycopg.connect(url, autocommit=True) as there:
-            films = first_films(site.wait_until_ready(), 4)
-
-            def replayed() -> list[int]:
-                rows = there.execute("SELECT id, votes FROM catalog_film WHERE id = ANY(%s)", [films]).fetchall()
-                votes: dict[int, int] = dict(rows)
-                return [votes[film_id] for film_id in films]
-
-            with writing(database_of(own_place), films, own_place.folder) as notes:
-                standby.catch_up()
-                findings = Reader(site.port, films, committed=replayed, begun=notes.begun).read(HITS)
-    logger.info("%d answers, %d from the cache", findings.answers, findings.hits)
-    assert findings.stale == []
-    assert findings.hits >= HITS

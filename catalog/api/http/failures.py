@@ -22,6 +22,7 @@ from catalog.errors import (
     Moved,
     NoSpace,
     NotFound,
+    OnlyReads,
     Stale,
     Unknown,
 )
@@ -109,6 +110,11 @@ def away(request: web.Request, error: ConnectionError) -> web.Response:
     return unavailable(request, "The database cannot be reached.", AWAY_RETRY_SECONDS)
 
 
+def only_reads(request: web.Request, _: OnlyReads) -> web.Response:
+    detail = "The database takes no change here at the moment: it is a standby. Reads are answered."
+    return unavailable(request, detail, AWAY_RETRY_SECONDS)
+
+
 ANSWERS: dict[type[BaseException], Callable[[web.Request, Any], web.Response]] = {
     BadRequest: with_faults(400),
     Unauthorized: unauthorized,
@@ -123,6 +129,7 @@ ANSWERS: dict[type[BaseException], Callable[[web.Request, Any], web.Response]] =
     Invalid: with_faults(422),
     KeyReused: with_words(422),
     NoSpace: with_words(507),
+    OnlyReads: only_reads,
     Moved: moved,
     Refusal: refusal,
     asyncio.QueueFull: busy,

@@ -20,6 +20,11 @@ from catalog.values.rates import Rate, Spent
 KEYS_LIMIT = 20_000
 """Clients that are remembered; of more, those who have been longest without a request are forgotten."""
 
+ALONE_SECONDS = 60.0
+"""For so long a process that reads from a standby counts by itself; then it asks whether that is the primary by now."""
+
+READ = "read"
+
 
 class Owed(msgspec.Struct, frozen=True):
     """What a request is to be charged for: `read` or `write`, by whom, at which rate."""
@@ -38,6 +43,7 @@ class Ledger:
     """Who has asked for how much, on the loop, where nothing comes between looking and writing.
 
     shared: whether the database keeps it, as it must where several processes serve one catalogue.
+    alone_until: reads are counted here all the same until then, since a standby can keep nothing.
     """
 
     read: Rate | None = None
@@ -46,6 +52,11 @@ class Ledger:
     clock: Callable[[], float] = time.monotonic
     full_at: dict[str, float] = field(default_factory=dict)
     given_back: dict[str, list[Spent]] = field(default_factory=dict)
+    alone_until: float = 0.0
+
+    def keeps(self, owed: Owed) -> bool:
+        """Whether a request is counted here and not in the database."""
+        return not self.shared or (owed.name == READ and self.clock() < self.alone_until)
 
     def charge(self, key: str, rate: Rate) -> Spent:
         """Take one request off what `key` may ask for, or refuse it."""
@@ -61,7 +72,7 @@ class Ledger:
 
     def give_back(self, owed: Owed, spent: Spent) -> None:
         """That request was none; in a shared ledger another of the same client will not be charged instead."""
-        if self.shared:
+        if not self.keeps(owed):
             self.given_back.setdefault(owed.key, []).append(spent)
             if len(self.given_back) > KEYS_LIMIT:
                 del self.given_back[next(iter(self.given_back))]
@@ -79,7 +90,7 @@ def owed_for(request: web.Request, ledger: Ledger) -> Owed | None:
     if operation is None or request.method == "OPTIONS":
         return None
     if operation.method == "GET":
-        return None if ledger.read is None else Owed("read", f"read {request.remote}", ledger.read)
+        return None if ledger.read is None else Owed(READ, f"read {request.remote}", ledger.read)
     return None if ledger.write is None else Owed("write", f"write {bearer(request)}", ledger.write)
 
 
@@ -98,16 +109,34 @@ def charge(request: web.Request) -> None:
     if owed is None:
         return
     request[OWED] = owed
-    if not ledger.shared:
-        spent = ledger.charge(owed.key, owed.rate)
-        note(request, [spent])
-        refuse(spent)
+    if ledger.keeps(owed):
+        charge_here(request, ledger, owed)
+
+
+def charge_here(request: web.Request, ledger: Ledger, owed: Owed) -> None:
+    """Charge a request in this process. Raises Refusal with 429."""
+    spent = ledger.charge(owed.key, owed.rate)
+    note(request, [spent])
+    refuse(spent)
+
+
+def charged_alone(request: web.Request) -> bool:
+    """Charge a read here, and all that follow for a while, since the database is a standby; whether that may be.
+
+    A write may not: whatever it is told must come from the primary. Raises Refusal with 429.
+    """
+    ledger, owed = request.app[LEDGER], request.get(OWED)
+    if owed is None or owed.name != READ:
+        return False
+    ledger.alone_until = ledger.clock() + ALONE_SECONDS
+    charge_here(request, ledger, owed)
+    return True
 
 
 def owed_in_hop(request: web.Request) -> Callable[[], Spent] | None:
     """What the hop of a request has to do first, in the executor and outside of any transaction; None for nothing."""
     ledger, owed = request.app[LEDGER], request.get(OWED)
-    if owed is None or not ledger.shared or SPENT in request:
+    if owed is None or ledger.keeps(owed) or SPENT in request:
         return None
     if credit := ledger.given_back.get(owed.key):
         request[SPENT] = credit.pop()

@@ -8,10 +8,13 @@ import pytest
 from django.db import connection
 
 from catalog.api.http.limits import KEYS_LIMIT, Ledger, Owed
+from catalog.models import Film
 from catalog.registers import Allowance
 from catalog.services import allowances
 from catalog.values.rates import Rate, Spent
+from settings.environment import read
 from tests.catalog.api.client import Client, SharedConnectionExecutor, run_client
+from tests.catalog.api.writing import Writer
 from tests.catalog.changes.log import film
 from tests.catalog.changes.test_positions import only_on
 
@@ -42,12 +45,14 @@ def limited(ledger: Ledger) -> Iterator[Client]:
     executor.close()
 
 
+@pytest.mark.contract("limits.headers", "limits.read")
 def test_an_answer_says_what_is_allowed_and_what_is_left(limited: Client) -> None:
     headers = limited.get(MOVIES).headers
     assert headers["RateLimit-Policy"] == '"read";q=3;w=60'
     assert headers["RateLimit"] == '"read";r=2;t=20'
 
 
+@pytest.mark.contract("limits.refused", "errors.429")
 def test_one_too_many_is_429_and_says_when_to_come_again(limited: Client) -> None:
     assert [limited.get(MOVIES).status for _ in range(3)] == [200] * 3
     answer = limited.get(MOVIES)
@@ -57,6 +62,17 @@ def test_one_too_many_is_429_and_says_when_to_come_again(limited: Client) -> Non
     assert "RateLimit" in answer.headers["Access-Control-Expose-Headers"]
 
 
+@pytest.mark.contract("limits.write", "limits.headers")
+def test_a_token_may_write_so_often(limited: Client) -> None:
+    writer = Writer(limited)
+    answers = [writer.post(MOVIES, {"title": title}) for title in "abc"]
+    assert [answer.status for answer in answers] == [201, 201, 429]
+    assert answers[0].headers["RateLimit-Policy"] == '"write";q=2;w=60'
+    assert Film.objects.count() == 2
+    assert read(production=False, environ={})["WRITE_RATE_LIMIT"] == (60, 60)
+
+
+@pytest.mark.contract("limits.free")
 def test_a_304_is_given_back(limited: Client) -> None:
     film()
     tag = limited.get(MOVIES).headers["ETag"]
@@ -72,6 +88,7 @@ def test_a_refused_request_is_not_charged(limited: Client) -> None:
     assert waits[3:] == [waits[3]] * 5 or int(waits[3] or 0) - int(waits[7] or 0) in {0, 1}
 
 
+@pytest.mark.contract("limits.read")
 def test_without_a_limit_nothing_is_said(client: Client) -> None:
     assert "RateLimit" not in client.get(MOVIES).headers
 
@@ -88,6 +105,7 @@ def test_errors_are_charged_too(limited: Client) -> None:
     assert limited.get(MOVIES).status == 429
 
 
+@pytest.mark.contract("limits.shared")
 def test_requests_at_once_can_not_pass_the_limit_together(limited: Client) -> None:
     async def all_at_once() -> list[int]:
         async def one() -> int:
@@ -99,6 +117,7 @@ def test_requests_at_once_can_not_pass_the_limit_together(limited: Client) -> No
     assert sorted(limited._runner.run(all_at_once())) == [200] * 3 + [429] * 17
 
 
+@pytest.mark.contract("limits.shared")
 def test_threads_at_once_can_not_pass_the_limit_of_the_database() -> None:
     only_on("postgresql")
     granted: list[Spent] = []
@@ -115,6 +134,20 @@ def test_threads_at_once_can_not_pass_the_limit_of_the_database() -> None:
     for thread in threads:
         thread.join()
     assert sorted(spent.left for spent in granted) == [0, 1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.contract("limits.shared", "errors.503")
+def test_a_database_that_only_reads_leaves_reads_to_the_process_and_decides_no_write(limited: Client) -> None:
+    only_on("postgresql")
+    writer = Writer(limited)
+    with connection.cursor() as cursor:
+        cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+        answers = [limited.get(f"{MOVIES}?limit={limit}") for limit in range(1, 5)]
+        refused = writer.post(MOVIES, {"title": "X"})
+        cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE")
+    assert [answer.status for answer in answers] == [200, 200, 200, 429]
+    assert answers[1].headers["RateLimit"].startswith('"read";r=1;')
+    assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
 
 
 def test_the_database_forgets_who_may_ask_for_everything_again() -> None:
