@@ -11,10 +11,18 @@ from catalog.api import params
 from catalog.api.http.answers import SURROGATE_KEY, Fixed, answer, coding_of, freshness, json_answer, raw_query
 from catalog.api.http.negotiation import HTML, JSON, preferred
 from catalog.api.http.operations import Answer, Operation
+from catalog.api.http.policies import digest, policy
 from catalog.api.http.problems import ADDRESS, KINDS, Kind
 from catalog.api.schemas import Index, ProblemKind, ProblemKinds
 from catalog.changes import surrogates
 from catalog.errors import NotFound
+
+STYLE = (
+    ":root{color-scheme:light dark}body{font:1rem/1.5 system-ui;margin:2rem 1rem}main{max-width:40rem;margin:auto}"
+    "li{margin:.25rem 0}code{font-size:.9em}"
+)
+POLICY = policy(f"style-src {digest(STYLE)}")
+"""The pages need their style and nothing else."""
 
 CONTENTS: web.AppKey[Fixed] = web.AppKey("contents", Fixed)
 
@@ -27,18 +35,19 @@ def installed_version(package: str) -> str | None:
         return None
 
 
-def form(data: object, page: str) -> dict[str, bytes]:
+def form(data: object, title: str, page: str) -> dict[str, bytes]:
     """A resource that never changes, in both of its forms."""
-    style = "body{font:1rem/1.5 system-ui;max-width:40rem;margin:2rem auto;padding:0 1rem}"
-    html = f"<!doctype html><html lang=en><meta charset=utf-8><title>Problems</title><style>{style}</style>{page}"
+    head = f'<meta charset=utf-8><meta name=viewport content="width=device-width"><title>{title}</title>'
+    html = f"<!doctype html><html lang=en>{head}<style>{STYLE}</style><main>{page}</main>"
     return {JSON: msgspec.json.encode(data), HTML: html.encode()}
 
 
 def described(status: int, kind: Kind) -> dict[str, bytes]:
     """Both forms of what one kind of problem means."""
     data = {"type": f"{ADDRESS}/{kind.slug}", "title": kind.title, "status": status, "explanation": kind.explanation}
-    page = f"<h1>{escape(kind.title)}</h1><p><code>{status}</code></p><p>{escape(kind.explanation)}</p>"
-    return form(data, f'{page}<p><a href="{ADDRESS}">All problems</a></p>')
+    title = escape(kind.title)
+    page = f"<h1>{title}</h1><p><code>{status}</code></p><p>{escape(kind.explanation)}</p>"
+    return form(data, title, f'{page}<p><a href="{ADDRESS}">All problems</a></p>')
 
 
 def listed() -> dict[str, bytes]:
@@ -48,7 +57,7 @@ def listed() -> dict[str, bytes]:
         for status, kind in KINDS.items()
     )
     data = [{"type": f"{ADDRESS}/{kind.slug}", "title": kind.title, "status": status} for status, kind in KINDS.items()]
-    return form({"data": data}, f"<h1>Problems</h1><ul>{items}</ul>")
+    return form({"data": data}, "Problems", f"<h1>Problems</h1><ul>{items}</ul>")
 
 
 PROBLEM_LIST = listed()
@@ -102,6 +111,7 @@ def static_form(request: web.Request, forms: dict[str, bytes]) -> web.Response:
     chosen = preferred(request.headers.get("Accept"), (JSON, HTML)) or JSON
     content_type = chosen if chosen == JSON else f"{HTML}; charset=utf-8"
     headers = [freshness(request), ("Vary", "Accept"), (SURROGATE_KEY, surrogates.FIXED)]
+    headers += [("Content-Security-Policy", POLICY)] if chosen == HTML else []
     return answer(200, forms[chosen], content_type, headers)
 
 

@@ -4,8 +4,6 @@ It is one file without any other: its style and script stand within, and the Con
 hashes, so that nothing else can run, and nothing of another host can be loaded.
 """
 
-import base64
-import hashlib
 import re
 from pathlib import Path
 from string import Template
@@ -17,6 +15,7 @@ from catalog.api import params
 from catalog.api.http.answers import Fixed, coding_of, fresh_answer, raw_query
 from catalog.api.http.negotiation import HTML
 from catalog.api.http.operations import Answer, Operation
+from catalog.api.http.policies import digest, policy
 from catalog.changes import surrogates
 
 FOLDER = Path(__file__).parent
@@ -35,26 +34,15 @@ def script() -> str:
     return "".join(IMPORTS.sub("", source(name)) for name in SCRIPTS)
 
 
-def digest(text: str) -> str:
-    """A source of a Content-Security-Policy: the text with this hash (CSP 3, 2.3.1)."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
 STYLE, SCRIPT = source("page.css"), script()
 ICON = "data:image/svg+xml," + quote(source("icon.svg"))
 PAGE = Fixed(Template(source("page.html")).substitute(style=STYLE, script=SCRIPT, icon=ICON).encode())
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        f"script-src {digest(SCRIPT)}",
-        f"style-src {digest(STYLE)}",
-        "img-src data:",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",
-    )
+POLICY = policy(
+    f"script-src {digest(SCRIPT)}",
+    f"style-src {digest(STYLE)}",
+    "img-src data:",
+    "connect-src 'self'",
+    "require-trusted-types-for 'script'",
 )
 
 

@@ -2,12 +2,16 @@
 
 import re
 
-from catalog.api.docs import POLICY, SCRIPT, digest, script
+import pytest
+
+from catalog.api.docs import POLICY, SCRIPT, script
+from catalog.api.http.policies import digest
 from tests.catalog.api.client import Client
 
 DOCS = "/api/docs"
 
 
+@pytest.mark.contract("resources.docs")
 def test_the_page_is_html_that_may_be_kept(client: Client) -> None:
     answer = client.get(DOCS)
     assert (answer.status, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
@@ -22,12 +26,14 @@ def test_the_policy_names_the_style_and_the_script_of_the_page_by_their_hashes(c
     assert all(f"{tag}-src {digest(text)}" in policy for tag, text in inline)
 
 
+@pytest.mark.contract("resources.docs")
 def test_the_policy_allows_nothing_of_another_host_and_nothing_inline() -> None:
     assert POLICY.startswith("default-src 'none'")
     assert "unsafe" not in POLICY
     assert "http" not in POLICY
 
 
+@pytest.mark.contract("resources.docs")
 def test_the_page_names_no_other_host(client: Client) -> None:
     page = client.get(DOCS).body.decode()
     assert not re.findall(r"""(?:src|href|url\(|fetch\(|import)[=\s("']*(?:https?:)?//""", page)

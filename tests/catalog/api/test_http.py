@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from catalog.api.app import ALL
 from catalog.api.http.operations import EVENT_STREAM
+from catalog.api.http.policies import digest
 from catalog.api.http.problems import KINDS, body
 from catalog.api.index import installed_version
 from catalog.models import Film
@@ -32,6 +34,7 @@ READABLE = sorted(
 """Every resource that stands in any catalogue, and comes to an end."""
 
 
+@pytest.mark.contract("fresh.cache", "limits.cors", "limits.exposed", "resources.problems")
 @pytest.mark.parametrize("path", READABLE)
 def test_a_resource_is_fresh_and_readable_from_any_page(client: Client, path: str) -> None:
     answer = client.get(path)
@@ -45,6 +48,7 @@ def is_stream(path: str) -> bool:
     return path.endswith((".jsonl", ".csv"))
 
 
+@pytest.mark.contract("addresses.head")
 @pytest.mark.parametrize("path", READABLE)
 def test_head_is_get_without_its_body(client: Client, path: str) -> None:
     plain = {"Accept-Encoding": "identity"}  # the client counts what it has decoded
@@ -54,6 +58,7 @@ def test_head_is_get_without_its_body(client: Client, path: str) -> None:
     assert head.headers.get("Content-Length") == (None if is_stream(path) else str(len(got.body)))
 
 
+@pytest.mark.contract("addresses.options")
 @pytest.mark.parametrize("path", READABLE)
 def test_options_lists_the_methods(client: Client, path: str) -> None:
     answer = client.request("OPTIONS", path)
@@ -63,6 +68,7 @@ def test_options_lists_the_methods(client: Client, path: str) -> None:
     assert answer.headers["Allow"] == answer.headers["Access-Control-Allow-Methods"]
 
 
+@pytest.mark.contract("errors.405")
 @pytest.mark.parametrize("path", READABLE)
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "PROPFIND"])
 def test_another_method_is_not_allowed(client: Client, path: str, method: str) -> None:
@@ -85,11 +91,13 @@ def test_a_missing_method_or_address_is_told_before_body_and_form(client: Client
     assert client.request("POST", "/api/nothing", **rest).status == 404
 
 
+@pytest.mark.contract("filters.silence")
 @pytest.mark.parametrize("path", READABLE)
 def test_an_unknown_parameter_is_refused_everywhere(client: Client, path: str) -> None:
     assert client.get(f"{path}?colour=red").codes == {"#/colour": "unknown_parameter"}
 
 
+@pytest.mark.contract("addresses.slash")
 @pytest.mark.parametrize("path", READABLE)
 def test_a_trailing_slash_is_led_on(client: Client, path: str) -> None:
     answer = client.get(f"{path}/?limit=3&genre=a%2Cb")
@@ -97,6 +105,7 @@ def test_a_trailing_slash_is_led_on(client: Client, path: str) -> None:
     assert answer.headers["Location"] == f"{path}?limit=3&genre=a%2Cb"
 
 
+@pytest.mark.contract("errors.404")
 @pytest.mark.parametrize("path", ["/api/nothing", "/api/movies/1/2", "/apis", "/api/Movies", "/api//movies"])
 def test_an_unknown_address_is_a_problem(client: Client, path: str) -> None:
     answer = client.request("GET", path)
@@ -119,6 +128,7 @@ def test_json_is_given_to_whoever_can_take_it(client: Client, accept: str) -> No
     assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json")
 
 
+@pytest.mark.contract("errors.406")
 @pytest.mark.parametrize("accept", ["text/html", "application/xml", "application/json;q=0", "*/*;q=0"])
 def test_without_an_acceptable_form_the_answer_is_406(client: Client, accept: str) -> None:
     answer = client.get("/api/movies", headers={"Accept": accept})
@@ -130,6 +140,7 @@ def test_a_body_on_a_read_is_refused(client: Client, path: str) -> None:
     assert client.request("GET", path, data=b"{}").codes == {"#": "body"}
 
 
+@pytest.mark.contract("errors.417")
 @pytest.mark.parametrize("expect,status", [("100-continue", 400), ("200-ok", 417)])
 def test_an_expectation_is_answered_before_the_body_is_sent(client: Client, expect: str, status: int) -> None:
     head = f"GET /api HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: {expect}\r\n\r\n"
@@ -142,6 +153,7 @@ def test_an_expectation_without_a_body_is_met(client: Client) -> None:
     assert client.raw(head).startswith(b"HTTP/1.1 200 ")
 
 
+@pytest.mark.contract("resources.index")
 def test_the_index_leads_to_every_resource(client: Client) -> None:
     links = client.get("/api").json["links"]
     assert {link.partition("{?")[0] for link in links.values()} == PATHS
@@ -150,6 +162,7 @@ def test_the_index_leads_to_every_resource(client: Client) -> None:
     assert {client.request("HEAD", link, headers=robot).status for link in read} == {200}
 
 
+@pytest.mark.contract("resources.index")
 def test_the_index_says_the_version_of_the_package(client: Client) -> None:
     assert client.get("/api").json["version"] == installed_version("moviedb")
 
@@ -158,12 +171,14 @@ def test_a_package_that_is_not_installed_has_no_version() -> None:
     assert installed_version("a package that nobody has made") is None
 
 
+@pytest.mark.contract("resources.problem", "errors.members")
 def test_every_type_of_problem_explains_itself(client: Client) -> None:
     for problem in client.get("/api/problems").json["data"]:
         explained = client.get(problem["type"])
         assert (explained.status, explained.json["title"]) == (200, problem["title"])
 
 
+@pytest.mark.contract("resources.problems", "resources.problem")
 @pytest.mark.parametrize("path", ["/api/problems", "/api/problems/not-found"])
 def test_people_get_a_page_about_a_problem(client: Client, path: str) -> None:
     answer = client.get(path, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
@@ -171,10 +186,22 @@ def test_people_get_a_page_about_a_problem(client: Client, path: str) -> None:
     assert b"There is nothing here" in answer.body
 
 
+@pytest.mark.parametrize("path", ["/api/problems", "/api/problems/gone"])
+def test_a_page_about_a_problem_runs_nothing_and_loads_nothing(client: Client, path: str) -> None:
+    """Its one style stands within, and the policy names it by its hash."""
+    answer = client.get(path, headers={"Accept": "text/html"})
+    page, policy = answer.body.decode(), answer.headers["Content-Security-Policy"]
+    (style,) = re.findall(r"<style>(.*?)</style>", page)
+    assert policy.startswith(f"default-src 'none'; style-src {digest(style)}; ")
+    assert not re.search(r"<script|style=|src=|//", page)
+    assert "Content-Security-Policy" not in client.get(path).headers
+
+
 def test_an_unknown_type_of_problem_is_not_found(client: Client) -> None:
     assert client.get("/api/problems/nonsense").status == 404
 
 
+@pytest.mark.contract("errors.problem", "errors.members")
 def test_a_problem_has_the_members_of_the_standard(client: Client) -> None:
     answer = client.get("/api/movies/1", headers={"X-Request-ID": "abc-1"})
     assert answer.json == {
@@ -220,6 +247,7 @@ def failing(request: pytest.FixtureRequest) -> Iterator[Client]:
     yield from run_client(FailingExecutor(request.param))
 
 
+@pytest.mark.contract("errors.503")
 @pytest.mark.parametrize(
     "failing,retry", [(asyncio.QueueFull(), "1"), (ConnectionError("host=secret"), "5")], indirect=["failing"]
 )
@@ -229,6 +257,7 @@ def test_trouble_that_passes_says_when_to_ask_again(failing: Client, retry: str)
     assert b"secret" not in answer.body
 
 
+@pytest.mark.contract("errors.500", "errors.discreet")
 @pytest.mark.parametrize("failing", [RuntimeError("SELECT secret FROM /srv/db")], indirect=True)
 def test_a_fault_of_ours_is_logged_and_not_shown(failing: Client, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR, logger="catalog.api"):
