@@ -4,6 +4,7 @@ The form carries the version of the row that it was made from; it is compared wh
 transaction that saves.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,11 +14,12 @@ from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.forms import ChoiceField, ModelChoiceField
+from django.forms import ChoiceField, ModelChoiceField, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.timezone import localtime
 
 from catalog.admin.bases import ModelAdmin, ModelForm
+from catalog.admin.earlier import Columns, Earlier, python_value
 from catalog.admin.edits import put_stored, put_stored_rows, rebase_rows
 from catalog.services.versions import locked
 
@@ -30,12 +32,26 @@ TOLD = "Somebody else has saved since you opened this form, so nothing was saved
 
 @dataclass(frozen=True)
 class Difference:
-    """A field, or the rows of an inline, of which the database and the form say different things."""
+    """A field, or the rows of an inline, of which the database and the form say different things.
+
+    was: what both began with; None where nobody knows any more.
+    """
 
     name: str
     label: str
     theirs: list[str]
     mine: list[str]
+    was: list[str] | None = None
+
+    @property
+    def suggested(self) -> str:
+        """The only side that has changed it, if one alone has."""
+        if self.was is None:
+            return ""
+        was, theirs, mine = (sorted(each) for each in (self.was, self.theirs, self.mine))
+        if (was == theirs) == (was == mine):
+            return ""
+        return MINE if was == theirs else THEIRS
 
 
 def undecided(data: QueryDict) -> bool:
@@ -119,17 +135,37 @@ class VersionedAdmin(ModelAdmin):
     ) -> HttpResponse:
         form = context["adminform"].form
         if getattr(form, "conflict", False):
-            context["conflict"] = [*field_differences(form), *row_differences(context["inline_admin_formsets"])]
+            earlier = earlier_of(form.instance, form.data.get(BASE))
+            rows = row_differences(context["inline_admin_formsets"], earlier)
+            context["conflict"] = [*field_differences(form, earlier), *rows]
         return super().render_change_form(request, context, *args, **kwargs)
 
 
-def field_differences(form: Any) -> Iterator[Difference]:
+def earlier_of(instance: Any, base: str | None) -> Earlier | None:
+    """What the form was made from; None where it does not say, or where the log does not tell of it any more."""
+    row = type(instance)._default_manager.filter(pk=instance.pk).first()
+    if row is None or base is None or not re.fullmatch(r"[0-9]{1,9}", base, re.ASCII):
+        return None
+    earlier = Earlier(row, int(base))
+    return earlier if earlier.known else None
+
+
+def field_differences(form: Any, earlier: Earlier | None) -> Iterator[Difference]:
     """The fields of which the form says something else than the row."""
     for name in form.changed_data:
-        yield Difference(name, form[name].label, [stored(form, name)], [sent(form, name)])
+        was = None if earlier is None else [was_field(form.fields[name], name, earlier)]
+        yield Difference(name, form[name].label, [stored(form, name)], [sent(form, name)], was)
 
 
-def row_differences(inlines: Any) -> Iterator[Difference]:
+def was_field(field: Any, name: str, earlier: Earlier) -> str:
+    """What a field said before both edits."""
+    if isinstance(field, ModelMultipleChoiceField):
+        return told(field, field.queryset.filter(pk__in=earlier.many(name)))
+    value = earlier.own(name)
+    return told(field, by_name(field, value))
+
+
+def row_differences(inlines: Any, earlier: Earlier | None) -> Iterator[Difference]:
     """The inlines of which the form says something else than the database, with those of their rows that differ."""
     for inline in inlines:
         formset, owner = inline.formset, inline.formset.fk.name
@@ -138,7 +174,26 @@ def row_differences(inlines: Any) -> Iterator[Difference]:
             theirs = [line(form, owner, stored) for form in changed if form in formset.initial_forms]
             mine = [line(form, owner, sent) for form in changed if form not in formset.deleted_forms]
             label = str(inline.opts.verbose_name_plural)
-            yield Difference(formset.prefix, label[:1].upper() + label[1:], theirs, mine)
+            keys = [form.instance.pk for form in changed if form in formset.initial_forms]
+            was = None if earlier is None else was_rows(formset, keys, earlier)
+            yield Difference(formset.prefix, label[:1].upper() + label[1:], theirs, mine, was)
+
+
+def was_rows(formset: Any, keys: list[int], earlier: Earlier) -> list[str] | None:
+    """The rows of these keys, and those that are gone, as they were; None where the log does not tell of them."""
+    if earlier.entity != "film":
+        return None  # what belongs to people is logged without saying to whom
+    return [was_line(formset, row) for row in earlier.rows(formset.model, keys)]
+
+
+def was_line(formset: Any, row: Columns) -> str:
+    """A row of an inline by its columns."""
+
+    def value(form: Any, name: str) -> str:
+        field = formset.model._meta.get_field(name)
+        return told(form.fields[name], by_name(form.fields[name], python_value(field, row.get(field.column))))
+
+    return line(formset.empty_form, formset.fk.name, value)
 
 
 def line(form: Any, owner: str, value: Callable[[Any, str], str]) -> str:
@@ -149,10 +204,17 @@ def line(form: Any, owner: str, value: Callable[[Any, str], str]) -> str:
 
 def stored(form: Any, name: str) -> str:
     """What the row says of a field, by name rather than by id."""
-    field, value = form.fields[name], form.initial.get(name)
-    if isinstance(field, ModelChoiceField) and value not in (None, "") and not isinstance(value, list):
-        value = field.to_python(value)
-    return told(field, value)
+    return told(form.fields[name], by_name(form.fields[name], form.initial.get(name)))
+
+
+def by_name(field: Any, value: Any) -> Any:
+    """The row that a key means, where it is one; what has been deleted since has no name."""
+    if not isinstance(field, ModelChoiceField) or value in (None, "") or isinstance(value, list):
+        return value
+    try:
+        return field.to_python(value)
+    except ValidationError:  # the form knows it no longer
+        return field.queryset.filter(pk=value).first() or f"({value})"
 
 
 def sent(form: Any, name: str) -> str:

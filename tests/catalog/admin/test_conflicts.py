@@ -25,6 +25,7 @@ def decided(sent: dict[str, Any], film: Film, **kept: str) -> dict[str, Any]:
     return {**sent, "base_version": Film.objects.get(pk=film.pk).version, "differs": list(kept), **choices}
 
 
+@pytest.mark.contract("writes.admin")
 def test_a_form_holds_the_version_that_it_was_opened_at(browser: Client, film: Film) -> None:
     Film.objects.filter(pk=film.pk).update(runtime=162)
     page = browser.get(change(film)).content.decode()
@@ -32,6 +33,7 @@ def test_a_form_holds_the_version_that_it_was_opened_at(browser: Client, film: F
     assert 'id="conflict"' not in page
 
 
+@pytest.mark.contract("writes.admin")
 def test_who_saves_second_sees_both_edits_and_nothing_is_saved(browser: Client, film: Film) -> None:
     mine = film_edit(film, title="Stalker, mine", year="1979", runtime="161", published="on")
     Film.objects.filter(pk=film.pk).update(title="Stalker, theirs", runtime=162)

@@ -12,6 +12,7 @@ from catalog.values import Scope
 LIST, ADD = "/admin/catalog/token/", "/admin/catalog/token/add/"
 
 
+@pytest.mark.contract("writes.once")
 def test_a_token_is_shown_once_when_it_is_made(browser: Client) -> None:
     answer = browser.post(ADD, {"name": "robot", "scopes": ["movies:read", "movies:write"]})
     shown = re.findall(r"mdb_[0-9A-Za-z]{49}", answer.content.decode())
