@@ -36,6 +36,7 @@ def test_one_wrong_character_is_seen_without_the_database(number: int, place: in
     assert mistyped == text or services.token_digest(mistyped) is None
 
 
+@pytest.mark.contract("writes.hash")
 @pytest.mark.django_db
 def test_only_the_digest_of_a_token_is_kept() -> None:
     _, text = services.create_token(name="robot", scopes=SCOPES)

@@ -77,6 +77,7 @@ def test_whoever_is_not_logged_in_is_sent_to_the_login(site: Site) -> None:
     assert answer.headers["location"] == "/admin/login/?next=/admin/"
 
 
+@pytest.mark.contract("fresh.promise")
 def test_a_film_edited_in_the_admin_is_seen_by_the_very_next_request(site: Site, film_id: int) -> None:
     curator = Curator(site)
     assert curator.log_in("ann", PASSWORD).headers.get("location") == "/admin/"

@@ -26,6 +26,7 @@ def post(site: Site, token: str, **more: str) -> Answer:
     return site.ask("/api/movies", method="POST", body=FILM, **headers)
 
 
+@pytest.mark.contract("writes.one_wins")
 def test_of_fifty_edits_of_one_version_one_wins(site: Site, token: str) -> None:
     made = post(site, token)
     address, tag = made.headers["location"], made.headers["etag"]
@@ -40,6 +41,7 @@ def test_of_fifty_edits_of_one_version_one_wins(site: Site, token: str) -> None:
     assert sorted(statuses) == [200, *[412] * 49]
 
 
+@pytest.mark.contract("writes.key_running")
 def test_a_request_with_a_key_that_is_sent_at_once_is_done_once(site: Site, token: str) -> None:
     with ThreadPoolExecutor(10) as threads:
         answers: list[Any] = list(threads.map(lambda _: post(site, token, Idempotency_Key="at-once"), range(10)))
@@ -47,6 +49,7 @@ def test_a_request_with_a_key_that_is_sent_at_once_is_done_once(site: Site, toke
     assert len({answer.headers["location"] for answer in answers if answer.status == 201}) == 1
 
 
+@pytest.mark.contract("writes.key_kept")
 def test_a_key_outlives_the_process_that_was_killed(filled_place: Place, token: str) -> None:
     with Site(filled_place, port=free_port()) as first:
         made = post(first.wait_until_ready(), token, Idempotency_Key="killed")

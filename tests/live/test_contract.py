@@ -32,6 +32,7 @@ def unhindered(own_place: Place) -> Iterator[Site]:
         yield running.wait_until_ready()
 
 
+@pytest.mark.contract("errors.honest", "errors.500")
 @pytest.mark.parametrize("authorized", [False, True])
 def test_no_generated_request_meets_what_is_not_declared(
     own_place: Place, unhindered: Site, tmp_path: Path, authorized: bool

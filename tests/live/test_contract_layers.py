@@ -47,6 +47,17 @@ def whole(found: "re.Match[bytes]") -> bool:
     return length is not None and len(found[3]) >= int(length[1])
 
 
+@pytest.mark.contract(
+    "errors.problem",
+    "errors.members",
+    "errors.400",
+    "errors.404",
+    "errors.405",
+    "errors.406",
+    "errors.414",
+    "errors.417",
+    "errors.431",
+)
 @pytest.mark.parametrize("name", REFUSED)
 def test_every_layer_refuses_with_a_problem_that_explains_itself(site: Site, name: str) -> None:
     expected, sent = REFUSED[name]
@@ -59,15 +70,18 @@ def test_every_layer_refuses_with_a_problem_that_explains_itself(site: Site, nam
     assert (explained["status"], explained["title"]) == (status, problem["title"])
 
 
+@pytest.mark.contract("errors.405")
 @pytest.mark.parametrize("name", ["405 of a page", "405 of the API"])
 def test_what_is_not_allowed_is_told_beside_what_is(site: Site, name: str) -> None:
     assert "GET" in answer(site, REFUSED[name][1])[1]["allow"]
 
 
+@pytest.mark.contract("errors.401")
 def test_who_is_not_known_is_told_how_to_say_who(site: Site) -> None:
     assert answer(site, REFUSED["401"][1])[1]["www-authenticate"].startswith("Bearer")
 
 
+@pytest.mark.contract("errors.discreet")
 @pytest.mark.parametrize("name", REFUSED)
 def test_no_refusal_shows_how_the_server_is_made(site: Site, name: str) -> None:
     body = answer(site, REFUSED[name][1])[2]

@@ -73,6 +73,7 @@ def export(site: Site, sort: str) -> list[int]:
     return [json.loads(line)["id"] for line in lines]
 
 
+@pytest.mark.contract("lists.walk", "lists.cursor")
 def test_every_film_that_stood_there_comes_once(place: Place, walked_site: Site) -> None:
     """By page and by export, on every sort, while another process inserts and deletes."""
     stood = walk(walked_site, "id")

@@ -20,6 +20,7 @@ def said(*words: str, **options: Any) -> str:
     return out.getvalue()
 
 
+@pytest.mark.contract("writes.once")
 def test_a_new_token_is_printed_alone() -> None:
     text = said("create", "robot", "--scope", "movies:read", "--scope", "movies:write").rstrip("\n")
     token = Token.objects.get(name="robot", scopes="movies:read movies:write")
@@ -32,6 +33,7 @@ def test_a_token_may_hold_for_ever() -> None:
     assert Token.objects.get().expires is None
 
 
+@pytest.mark.contract("writes.once", "writes.hash")
 def test_the_list_shows_no_token() -> None:
     text = said("create", "robot", "--scope", "movies:read").strip()
     line = said("list")

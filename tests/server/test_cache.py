@@ -14,6 +14,7 @@ def site() -> Site:
     return Site()
 
 
+@pytest.mark.contract("limits.free")
 async def test_the_second_answer_costs_the_application_nothing(site: Site) -> None:
     first, second = await site.get(), await site.get()
     assert (first.body, second.body, site.answered) == (b"answer 1", b"answer 1", 1)

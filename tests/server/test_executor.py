@@ -43,6 +43,7 @@ async def test_context_variables_of_the_caller_are_seen_by_the_unit() -> None:
         assert await executor.run(variable.get) == "the caller's"
 
 
+@pytest.mark.contract("errors.503")
 async def test_a_full_queue_refuses_at_once() -> None:
     release = threading.Event()
     async with running(threads=1, queue_limit=1) as executor:

@@ -140,6 +140,7 @@ async def test_what_the_parser_cannot_read_is_a_problem_with_a_request_id(garbag
         assert served.policy.refused == 1
 
 
+@pytest.mark.contract("errors.408")
 async def test_half_a_head_is_answered_with_408_when_its_time_is_over() -> None:
     async with serving() as served:
         status, headers, _ = parts(await served.talk(b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow", b": 1\r\nX-S"))
@@ -157,6 +158,7 @@ async def test_a_connection_that_asks_nothing_is_closed_without_a_word() -> None
         assert await served.talk() == b""
 
 
+@pytest.mark.contract("errors.431", "limits.address")
 @pytest.mark.parametrize("pieces", [1, 40])
 async def test_headers_beyond_the_limit_are_refused_with_431(pieces: int) -> None:
     head = b"GET / HTTP/1.1\r\nHost: a\r\n" + b"".join(b"X-%d: %s\r\n" % (n, b"v" * 90) for n in range(30)) + b"\r\n"
@@ -166,6 +168,7 @@ async def test_headers_beyond_the_limit_are_refused_with_431(pieces: int) -> Non
         assert served.bodies == []
 
 
+@pytest.mark.contract("errors.414", "limits.address")
 @pytest.mark.parametrize("query", [b"q=" + b"a" * 100_000, b"&".join(b"a=%d" % n for n in range(10_000))])
 async def test_absurd_addresses_are_refused_with_414(query: bytes) -> None:
     async with serving(Limits()) as served:

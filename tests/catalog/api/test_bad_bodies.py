@@ -127,6 +127,7 @@ def people(db: None) -> None:
         Person.objects.create(name="Twin")
 
 
+@pytest.mark.contract("errors.422", "errors.faults", "types.null")
 @pytest.mark.usefixtures("people")
 @pytest.mark.parametrize("value, pointer, code", FAULTS)
 def test_a_value_that_breaks_a_rule_is_told_where_it_stands(
@@ -151,6 +152,7 @@ def test_a_whole_pair_is_one_character(writer: Writer) -> None:
     assert writer.post("/api/movies", b'{"title": "\\ud83d\\ude00"}').json["title"] == "\U0001f600"
 
 
+@pytest.mark.contract("errors.faults")
 def test_all_faults_are_told_at_once(writer: Writer) -> None:
     """Those of the form, those between members, and those that only the catalogue knows."""
     value = {"titel": "X", "year": 1, "genres": ["x"], "ratings": [{}], "release_precision": "day", "version": 3}
@@ -185,6 +187,7 @@ def test_what_the_service_keeps_may_be_sent_as_it_is_and_not_otherwise(writer: W
     assert writer.patch(address, {name: "2001-01-01T00:00:00Z"}).codes == {f"#/{name}": "read_only"}
 
 
+@pytest.mark.contract("errors.415")
 @pytest.mark.parametrize(
     "headers",
     [
@@ -205,6 +208,7 @@ def test_a_body_of_another_type_is_refused_with_what_is_taken(client: Client, he
 SKIP = ["Content-Type"]
 
 
+@pytest.mark.contract("errors.415")
 def test_a_patch_of_another_type_is_refused_with_what_is_taken(writer: Writer) -> None:
     answer = writer.patch(f"/api/movies/{full_film().pk}", {}, Content_Type="application/json")
     assert (answer.status, answer.headers["Accept-Patch"]) == (415, "application/merge-patch+json")
@@ -218,6 +222,7 @@ def test_a_body_is_needed(writer: Writer) -> None:
     assert writer.post("/api/movies", b"").status in {400, 415}
 
 
+@pytest.mark.contract("errors.413", "limits.body")
 def test_a_body_that_is_too_large_is_refused_by_its_header_and_by_its_bytes(writer: Writer) -> None:
     body = b'{"title": "' + b"x" * 2_000_000 + b'"}'
     headers = {**writer.token, "Content-Type": "application/json"}

@@ -14,6 +14,7 @@ from catalog.values import FILM_SORTS, Position
 from tests.catalog.api.client import Client
 
 
+@pytest.mark.contract("errors.400", "filters.misplaced", "filters.silence", "lists.sort", "lists.limit", "types.case")
 @pytest.mark.parametrize(
     "query,pointer,code",
     [
@@ -98,6 +99,7 @@ def test_a_query_that_means_nothing_is_a_bad_request(client: Client, query: str,
     assert answer.codes[pointer] == code
 
 
+@pytest.mark.contract("filters.unknown", "lists.limit")
 @pytest.mark.parametrize(
     "query,hint",
     [
@@ -115,6 +117,7 @@ def test_an_error_names_what_would_be_right(client: Client, query: str, hint: st
     assert hint in client.get(f"/api/movies?{query}").json["detail"]
 
 
+@pytest.mark.contract("errors.faults")
 def test_all_faults_are_told_at_once(client: Client) -> None:
     """Those of the query's form and those that only the database knows."""
     answer = client.get("/api/movies?limit=0&sort=x&colour=red&genre=nope&year=x")
@@ -164,11 +167,13 @@ def cursor(client: Client) -> str:
     return link.partition("cursor=")[2]
 
 
+@pytest.mark.contract("lists.cursor_other")
 @pytest.mark.parametrize("query", ["", "sort=-year", "sort=year,title", "sort=year&year=1990", "sort=random&seed=1"])
 def test_a_cursor_of_another_list_is_refused(client: Client, cursor: str, query: str) -> None:
     assert client.get(f"/api/movies?{query}&cursor={cursor}").codes == {"#/cursor": "other_list"}
 
 
+@pytest.mark.contract("lists.cursor_limit")
 def test_a_cursor_takes_other_fields_and_limits(client: Client, cursor: str) -> None:
     answer = client.get(f"/api/movies?sort=year&fields=title&limit=200&cursor={cursor}")
     assert answer.json["data"] == [{"title": "Film 1"}, {"title": "Film 2"}]
@@ -185,6 +190,7 @@ def forged(*place: Any, sort: str) -> str:
     return urlsafe_b64encode(packed).rstrip(b"=").decode()
 
 
+@pytest.mark.contract("promise.opaque")
 @pytest.mark.parametrize(
     "sort,place",
     [
@@ -223,6 +229,7 @@ def test_a_cursor_at_the_edge_of_its_type_is_only_a_position(client: Client, sor
     assert client.get(f"/api/movies?sort={sort}&cursor={forged(True, 1, key, 1.0, sort=sort)}").status == 200
 
 
+@pytest.mark.contract("lists.cursor")
 @pytest.mark.parametrize("name", FILM_SORTS)
 def test_every_sort_has_cursors_that_come_back_as_they_were(name: str) -> None:
     examples = {int: 7, float: 0.1, str: "é"}

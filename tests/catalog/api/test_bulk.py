@@ -27,6 +27,7 @@ def lines(writer: Writer, path: str, rows: list[Any]) -> Answer:
     return writer.post(path, body, Content_Type="application/jsonl")
 
 
+@pytest.mark.contract("resources.bulk")
 def test_rows_are_made_and_changed_by_key(writer: Writer) -> None:
     film = full_film()
     answer = writer.post(UPSERT, [row(1), {"external_ids": {"imdb": "tt0079944"}, "runtime": 161}])
@@ -36,6 +37,7 @@ def test_rows_are_made_and_changed_by_key(writer: Writer) -> None:
     assert (film.runtime, film.title) == (161, "Stalker")
 
 
+@pytest.mark.contract("resources.bulk")
 def test_json_lines_are_rows_too(writer: Writer) -> None:
     answer = lines(writer, UPSERT, [row(1), b"", row(2)])
     assert (answer.status, answer.json["created"], Film.objects.count()) == (200, 2, 2)
@@ -48,6 +50,7 @@ def test_the_same_again_changes_nothing(writer: Writer) -> None:
     assert Change.objects.count() == before
 
 
+@pytest.mark.contract("errors.partial")
 def test_a_row_that_fails_leaves_the_others(writer: Writer) -> None:
     full_film()
     bad = [row(3, year=1), {"title": "X"}, b"{", [], row(4, external_ids={"imdb": "tt0000004", "tmdb": "x"})]
@@ -59,6 +62,7 @@ def test_a_row_that_fails_leaves_the_others(writer: Writer) -> None:
     assert Film.objects.count() == 3
 
 
+@pytest.mark.contract("resources.bulk", "writes.whole")
 def test_atomic_rows_are_all_written_or_none(writer: Writer) -> None:
     answer = writer.post(f"{UPSERT}&atomic=true", [row(1), row(2, year=1), row(3, genres=["x"])])
     assert (answer.status, answer.codes) == (422, {"#/1/year": "out_of_range", "#/2/genres/0": "unknown_value"})
@@ -66,12 +70,14 @@ def test_atomic_rows_are_all_written_or_none(writer: Writer) -> None:
     assert writer.post(f"{UPSERT}&atomic=true", [row(1), row(2)]).json["created"] == 2
 
 
+@pytest.mark.contract("resources.bulk")
 def test_a_trial_tells_and_writes_nothing(writer: Writer) -> None:
     answer = writer.post(f"{UPSERT}&dry_run=true", [row(1), row(1, year=1999), row(2, year=1)])
     assert (answer.status, [each["status"] for each in answer.json["rows"]]) == (207, [201, 200, 422])
     assert (answer.json["dry_run"], Film.objects.exists()) == (True, False)
 
 
+@pytest.mark.contract("resources.bulk")
 @pytest.mark.parametrize("mode, status", [("insert", 409), ("update", 200)])
 def test_a_mode_says_what_becomes_of_a_film_that_is_there(writer: Writer, mode: str, status: int) -> None:
     writer.post(UPSERT, [row(1)])
@@ -115,6 +121,7 @@ def test_what_is_no_array_is_refused(writer: Writer, body: bytes) -> None:
     assert writer.post(UPSERT, body, Content_Type="application/json").status == 400
 
 
+@pytest.mark.contract("limits.atomic")
 def test_more_rows_than_a_transaction_bears_are_refused(writer: Writer) -> None:
     answer = lines(writer, f"{UPSERT}&atomic=true", [b"{}"] * 10_001)
     assert (answer.status, "10,000 rows" in answer.json["detail"]) == (413, True)
@@ -167,6 +174,7 @@ async def stalling(number: int) -> AsyncIterator[bytes]:
     await asyncio.sleep(5)
 
 
+@pytest.mark.contract("limits.body", "errors.408")
 @pytest.mark.parametrize("atomic, written", [("true", 0), ("false", 5)])
 def test_rows_that_take_too_long_are_408_and_whole_batches_of_them_stay(
     writer: Writer, monkeypatch: pytest.MonkeyPatch, atomic: str, written: int

@@ -28,6 +28,7 @@ def test_without_a_position_the_answer_is_the_present_end(client: Client) -> Non
     assert client.get(answer.json["page"]["next"]).json == answer.json
 
 
+@pytest.mark.contract("resources.changes")
 def test_a_mirror_begins_at_the_end_and_goes_on_at_next(client: Client) -> None:
     begun = client.get("/api/changes?limit=7").json
     made = film()
@@ -38,6 +39,7 @@ def test_a_mirror_begins_at_the_end_and_goes_on_at_next(client: Client) -> None:
     ]
 
 
+@pytest.mark.contract("changes.state")
 def test_the_state_is_what_the_list_shows(client: Client) -> None:
     since = position(client)
     made = film(year=1952)
@@ -52,6 +54,7 @@ def test_a_person_has_a_state_too(client: Client) -> None:
     assert (change["type"], change["data"]["name"], change["data"]["birth_date"]) == ("person", "Takashi Shimura", None)
 
 
+@pytest.mark.contract("changes.state")
 def test_a_deleted_film_is_a_tombstone(client: Client) -> None:
     made = film()
     since = position(client)
@@ -69,6 +72,7 @@ def test_a_page_says_whether_more_follows(client: Client) -> None:
     assert (len(last["data"]), client.get(last["page"]["next"]).json["page"]["more"]) == (1, False)
 
 
+@pytest.mark.contract("changes.reset")
 def test_a_reset_says_to_read_the_whole_again(client: Client) -> None:
     since = position(client)
     migrating.renew(connection)
@@ -76,6 +80,7 @@ def test_a_reset_says_to_read_the_whole_again(client: Client) -> None:
     assert (page["reset"], page["data"]) == (True, [])
 
 
+@pytest.mark.contract("changes.limit")
 @pytest.mark.parametrize("limit, code", [("0", "out_of_range"), ("10001", "out_of_range"), ("x", "not_whole")])
 def test_a_limit_is_from_one_to_ten_thousand(client: Client, limit: str, code: str) -> None:
     assert client.get(f"/api/changes?limit={limit}").codes == {"#/limit": code}
@@ -96,6 +101,7 @@ def test_a_place_that_makes_no_sense_is_a_fault(client: Client) -> None:
     assert client.get(f"/api/changes?since={life}~_").codes == {"#/since": "bad_position"}
 
 
+@pytest.mark.contract("changes.pruned")
 def test_a_position_of_another_life_is_410_and_says_how_to_begin_again(client: Client) -> None:
     since = position(client)
     migrating.renew(connection, epoch="another")

@@ -19,6 +19,7 @@ else:
 DECODERS = {"zstd": zstd.decompress, "br": brotli.decompress, "gzip": lambda body: zlib.decompress(body, wbits=31)}
 
 
+@pytest.mark.contract("fresh.codings")
 @pytest.mark.parametrize(
     "header,coding",
     [
@@ -69,7 +70,8 @@ def films(db: None) -> None:
         Film.objects.create(title=f"Film {number}", published=True)
 
 
-@pytest.mark.parametrize("coding", ["br", "gzip"])
+@pytest.mark.contract("fresh.codings")
+@pytest.mark.parametrize("coding", ["zstd", "br", "gzip"])
 def test_a_page_comes_in_the_coding_asked_for(client: Client, films: None, coding: str) -> None:
     """The test's client decodes what the header names, and would fail on anything else."""
     plain = client.get("/api/movies", headers={"Accept-Encoding": "identity"})
@@ -78,6 +80,7 @@ def test_a_page_comes_in_the_coding_asked_for(client: Client, films: None, codin
     assert int(answer.headers["Content-Length"]) < len(plain.body)
 
 
+@pytest.mark.contract("fresh.vary")
 def test_a_page_without_a_coding_says_none(client: Client, films: None) -> None:
     answer = client.get("/api/movies", headers={"Accept-Encoding": "identity"})
     assert "Content-Encoding" not in answer.headers

@@ -24,6 +24,7 @@ def strict(db: None) -> Iterator[Writer]:
     executor.close()
 
 
+@pytest.mark.contract("writes.if_match", "errors.412")
 def test_the_tag_of_the_present_version_lets_a_change_through_once(writer: Writer, film: Film) -> None:
     address = f"/api/movies/{film.pk}"
     tag = writer.client.get(address).headers["ETag"]
@@ -33,6 +34,7 @@ def test_the_tag_of_the_present_version_lets_a_change_through_once(writer: Write
     assert writer.client.get(address).json["year"] == 1980
 
 
+@pytest.mark.contract("fresh.if_match")
 def test_a_tag_of_any_representation_names_the_version(writer: Writer, film: Film) -> None:
     address = f"/api/movies/{film.pk}"
     tag = writer.client.get(f"{address}?fields=id", headers={"Accept-Encoding": "gzip"}).headers["ETag"]
@@ -79,6 +81,7 @@ def test_if_match_goes_before_a_date(writer: Writer, film: Film) -> None:
     assert writer.patch(f"/api/movies/{film.pk}", {}, If_Match="*", If_Unmodified_Since=old).status == 200
 
 
+@pytest.mark.contract("writes.required", "errors.428")
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 def test_a_strict_service_takes_no_change_without_if_match(strict: Writer, method: str) -> None:
     address = f"/api/movies/{full_film().pk}"

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,11 @@ from catalog.api.exports import guarded
 from catalog.models import CastCredit, Film, Genre, Person
 from catalog.values import FILM_FIELDS
 from tests.catalog.api.client import Answer, Client
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +62,7 @@ def walked(client: Client, query: str) -> list[dict[str, Any]]:
     return films
 
 
+@pytest.mark.contract("resources.jsonl", "resources.csv")
 @pytest.mark.parametrize(
     "query",
     [
@@ -91,6 +98,7 @@ def test_fields_choose_and_the_cursor_stands_last(
     assert {tuple(film) for film in lines(client.get(f"/api/movies.jsonl?fields={fields}"))} == {expected}
 
 
+@pytest.mark.contract("resources.jsonl", "resources.csv")
 @pytest.mark.parametrize("sort", ["id", "-year", "-rating,title", "random&seed=3"])
 @pytest.mark.parametrize("form", ["jsonl", "csv"])
 def test_an_export_goes_on_after_any_line(client: Client, films: list[Film], sort: str, form: str) -> None:
@@ -116,6 +124,7 @@ def test_a_table_has_a_header_and_unknown_values_are_empty(client: Client, films
     assert answer.body.decode().split("\r\n")[:2] == ["id,title,rating,overview", f"{first.pk},F0,,"]
 
 
+@pytest.mark.contract("resources.csv")
 def test_a_table_says_what_the_lines_say(client: Client, films: list[Film]) -> None:
     """Numbers, dates and times are spelled as in JSON."""
     moment = datetime(2026, 1, 2, 3, 4, 5, 600, UTC)
@@ -207,7 +216,11 @@ def test_lines_are_given_to_whoever_can_take_them(client: Client, accept: str, s
     assert client.get("/api/movies.jsonl", headers={"Accept": accept}).status == status
 
 
-@pytest.mark.parametrize("coding,decode", [("gzip", gzip.decompress), ("br", brotli.decompress), ("identity", bytes)])
+@pytest.mark.contract("fresh.codings")
+@pytest.mark.parametrize(
+    "coding,decode",
+    [("zstd", zstd.decompress), ("br", brotli.decompress), ("gzip", gzip.decompress), ("identity", bytes)],
+)
 def test_an_export_is_compressed_as_it_flows(
     films: list[Film], client: Client, coding: str, decode: Callable[[bytes], bytes]
 ) -> None:

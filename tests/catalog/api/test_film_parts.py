@@ -25,6 +25,7 @@ def part(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.mark.contract("resources.credits")
 def test_credits_stand_in_billing_order(client: Client, film: Film) -> None:
     shown = client.get(f"/api/movies/{film.pk}/credits").json
     assert [(each["person"]["name"], each["character"]) for each in shown["cast"]] == [
@@ -34,12 +35,14 @@ def test_credits_stand_in_billing_order(client: Client, film: Film) -> None:
     assert [(each["person"]["name"], each["job"]) for each in shown["crew"]] == [("Scott", "Director")]
 
 
+@pytest.mark.contract("resources.titles")
 def test_titles_stand_in_the_order_in_which_they_were_given(client: Client, film: Film) -> None:
     shown = client.get(f"/api/movies/{film.pk}/titles").json
     assert [each["title"] for each in shown["titles"]] == ["Obcy", "Alien, le huitième passager"]
     assert (shown["id"], shown["title"]) == (film.pk, "Alien")
 
 
+@pytest.mark.contract("resources.credits", "resources.titles")
 def test_a_part_is_what_the_film_itself_shows(client: Client, film: Film, part: str) -> None:
     """One definition for both: the same records, and a tag that begins with the film's version."""
     answer = client.get(f"/api/movies/{film.pk}/{part}")
@@ -48,6 +51,7 @@ def test_a_part_is_what_the_film_itself_shows(client: Client, film: Film, part: 
     assert answer.headers["ETag"].startswith(f'"{whole["version"]}.')
 
 
+@pytest.mark.contract("addresses.external")
 def test_an_external_id_leads_to_the_part_of_the_film(client: Client, film: Film, part: str) -> None:
     answer = client.get(f"/api/movies/imdb:tt0078748/{part}")
     assert (answer.status, answer.headers["Location"]) == (307, f"/api/movies/{film.pk}/{part}")

@@ -41,6 +41,7 @@ async def begun(executor: Executor) -> Any:
     return await started(executor)
 
 
+@pytest.mark.contract("errors.507", "writes.whole")
 def test_a_film_for_which_there_is_no_room_is_507_and_leaves_nothing(full_client: Client) -> None:
     headers = {**bearer(*Scope), "Content-Type": "application/json"}
     body = b'{"title": "Too much", "overview": "%s"}' % (b"w" * 9_000)

@@ -17,6 +17,7 @@ from tests.catalog.api.writing import Writer
 KEY = '"8e03978e-40d5-43dd-bc93-6894a57f9324"'
 
 
+@pytest.mark.contract("writes.key", "writes.key_kept")
 def test_the_same_request_gets_the_same_answer_and_is_done_once(writer: Writer) -> None:
     first = writer.post("/api/movies", {"title": "X"}, Idempotency_Key=KEY)
     again = writer.post("/api/movies", {"title": "X"}, Idempotency_Key=KEY)
@@ -32,16 +33,19 @@ def test_the_first_answer_is_given_again_even_where_the_film_has_changed(writer:
     assert writer.post("/api/movies", {"title": "X"}, Idempotency_Key=KEY).body == first.body
 
 
+@pytest.mark.contract("writes.key")
 def test_a_bare_key_is_the_same_key(writer: Writer) -> None:
     writer.post("/api/movies", {"title": "X"}, Idempotency_Key="abc")
     assert "Idempotency-Replayed" in writer.post("/api/movies", {"title": "X"}, Idempotency_Key='"abc"').headers
 
 
+@pytest.mark.contract("writes.key_reused", "errors.422")
 def test_the_key_with_another_body_is_refused(writer: Writer) -> None:
     writer.post("/api/movies", {"title": "X"}, Idempotency_Key=KEY)
     assert writer.post("/api/movies", {"title": "Y"}, Idempotency_Key=KEY).status == 422
 
 
+@pytest.mark.contract("writes.key_scope")
 def test_a_key_belongs_to_token_and_path(writer: Writer) -> None:
     writer.post("/api/movies", {"title": "X"}, Idempotency_Key=KEY)
     assert writer.post("/api/people", {"name": "X"}, Idempotency_Key=KEY).status == 201
@@ -50,12 +54,14 @@ def test_a_key_belongs_to_token_and_path(writer: Writer) -> None:
     assert Film.objects.count() == 2
 
 
+@pytest.mark.contract("writes.key_failed")
 def test_after_a_failure_the_request_runs_again(writer: Writer) -> None:
     assert writer.post("/api/movies", {"title": "X", "genres": ["x"]}, Idempotency_Key=KEY).status == 422
     assert not KeptAnswer.objects.exists()
     assert writer.post("/api/movies", {"title": "X"}, Idempotency_Key=KEY).status == 201
 
 
+@pytest.mark.contract("writes.key_kept")
 def test_an_answer_is_kept_for_a_day(writer: Writer) -> None:
     writer.post("/api/movies", {"title": "X"}, Idempotency_Key=KEY)
     KeptAnswer.objects.update(at=timezone.now() - timedelta(hours=25))
@@ -69,11 +75,13 @@ def test_old_answers_are_pruned(writer: Writer) -> None:
     assert (services.prune_answers(), KeptAnswer.objects.exists()) == (1, False)
 
 
+@pytest.mark.contract("writes.key")
 @pytest.mark.parametrize("key", ["", '""', '"a', "a b", '"' + "x" * 256 + '"', '"é"', 'a"b'])
 def test_what_is_no_key_is_refused(writer: Writer, key: str) -> None:
     assert writer.post("/api/movies", {"title": "X"}, Idempotency_Key=key).codes == {"#": "bad_key"}
 
 
+@pytest.mark.contract("writes.key_kept")
 @pytest.mark.django_db
 def test_a_record_is_there_only_when_what_it_tells_of_is() -> None:
     kept = services.Kept(201, b"{}", None, 1)

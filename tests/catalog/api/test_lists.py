@@ -37,6 +37,7 @@ def page(client: Client, query: str) -> Any:
     return answer.json
 
 
+@pytest.mark.contract("lists.include")
 @pytest.mark.parametrize("name", FILM_INCLUDES)
 def test_an_include_is_what_the_film_itself_shows(client: Client, films: list[Film], name: str) -> None:
     for shown in page(client, f"include={name}&limit=4&sort=-year")["data"]:
@@ -55,6 +56,7 @@ def test_films_by_id_can_include_too(client: Client, films: list[Film]) -> None:
     assert [[genre["slug"] for genre in film["genres"]] for film in shown] == [["horror", "western"], []]
 
 
+@pytest.mark.contract("lists.include", "lists.queries")
 @pytest.mark.django_db
 @pytest.mark.parametrize("limit", [1, 7, 40])
 @pytest.mark.parametrize("include", [(), ("cast",), ("genres", "cast"), FILM_INCLUDES], ids=str)
@@ -100,15 +102,18 @@ def test_a_bad_parameter_is_named(client: Client, query: str, pointer: str, code
     assert (answer.status, answer.codes) == (400, {pointer: code})
 
 
+@pytest.mark.contract("lists.page")
 def test_the_last_page_that_can_be_named_is_told(client: Client) -> None:
     answer = client.get("/api/people?page=51&limit=200")
     assert answer.json["detail"] == "page must be from 1 to 50 with 200 rows a page."
 
 
+@pytest.mark.contract("lists.count")
 def test_there_is_no_count_unless_it_is_asked_for(client: Client, films: list[Film]) -> None:
     assert page(client, "limit=2")["page"]["count"] is None
 
 
+@pytest.mark.contract("lists.count")
 @pytest.mark.parametrize("how", list(Counting))
 @pytest.mark.parametrize(
     "query,count", [("", 40), ("genre=horror", 14), ("year=1991&genre=!horror", 13), ("year=1", 0)]
@@ -125,6 +130,7 @@ def test_people_are_counted_too(client: Client, films: list[Film], how: str) -> 
     assert answer.json["page"]["count"] == 1
 
 
+@pytest.mark.contract("lists.count")
 @pytest.mark.django_db
 def test_an_estimate_looks_at_a_sample_and_is_the_same_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """With 3,000 films evenly shuffled, 400 of them looked at, and half of them of one year."""
@@ -148,6 +154,7 @@ def test_to_count_takes_one_more_query(films: list[Film], how: Counting, queries
     assert len(captured) == queries
 
 
+@pytest.mark.contract("lists.page")
 def test_pages_by_number_are_those_by_cursor(client: Client, films: list[Film]) -> None:
     by_cursor = [page(client, "limit=15&sort=-year&fields=id")]
     while link := by_cursor[-1]["page"]["next"]:

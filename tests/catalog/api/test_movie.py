@@ -51,6 +51,7 @@ def credit(film: Film) -> None:
     FilmExternalId.objects.create(film=film, source="wikipedia", value="Alien (film) / 50%")
 
 
+@pytest.mark.contract("resources.movie")
 def test_a_film_has_every_field_of_the_contract(client: Client, film: Film) -> None:
     answer = client.get(f"/api/movies/{film.pk}")
     assert answer.status == 200
@@ -75,6 +76,7 @@ def test_a_field_of_a_film(client: Client, film: Film, field: str, expected: Any
     assert client.get(f"/api/movies/{film.pk}?fields={field}").json == {field: expected}
 
 
+@pytest.mark.contract("types.codes")
 def test_named_things_have_ids_or_codes(client: Client, film: Film) -> None:
     shown = client.get(f"/api/movies/{film.pk}?fields=collection,companies,countries,languages").json
     assert shown["collection"]["name"] == "Alien Anthology"
@@ -97,6 +99,7 @@ def test_a_film_without_relations_has_them_empty(client: Client) -> None:
     assert shown == {"collection": None, "genres": [], "cast": [], "external_ids": {}}
 
 
+@pytest.mark.contract("addresses.ids")
 @pytest.mark.parametrize("name", ["imdb:tt0078748", "wikipedia:Alien%20%28film%29%20%2F%2050%25"])
 def test_an_external_id_leads_to_the_canonical_address(client: Client, film: Film, name: str) -> None:
     answer = client.get(f"/api/movies/{name}?fields=id")
@@ -105,6 +108,7 @@ def test_an_external_id_leads_to_the_canonical_address(client: Client, film: Fil
     assert answer.headers["Cache-Control"] == "no-cache"
 
 
+@pytest.mark.contract("errors.404")
 @pytest.mark.parametrize("name", ["0", "12345", str(2**63 - 1), str(2**63), "9" * 4000, "imdb:tt9999999", "tmdb:1"])
 def test_what_does_not_exist_is_not_found(client: Client, film: Film, name: str) -> None:
     answer = client.get(f"/api/movies/{name}")
@@ -112,12 +116,14 @@ def test_what_does_not_exist_is_not_found(client: Client, film: Film, name: str)
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.contract("errors.404")
 def test_a_draft_is_not_found_by_any_name(client: Client, film: Film) -> None:
     Film.objects.update(published=False)
     assert client.get(f"/api/movies/{film.pk}").status == 404
     assert client.get("/api/movies/imdb:tt0078748").status == 404
 
 
+@pytest.mark.contract("addresses.ids")
 @pytest.mark.parametrize(
     "name",
     ["abc", "-1", "+1", "1.5", "007", "1e3", "%D9%A1", "imdb:", "imdb:78748", ":1", "wikipedia:a%00b", "%FF", "1%00"],

@@ -41,6 +41,7 @@ def genres(db: None) -> None:
         Genre.objects.create(slug=slug, name=slug.capitalize())
 
 
+@pytest.mark.contract("resources.movies", "writes.post")
 def test_a_film_is_created_with_its_address_and_tag(writer: Writer) -> None:
     answer = writer.post("/api/movies", {"title": "Solaris", "year": 1972})
     assert answer.status == 201
@@ -73,6 +74,7 @@ def test_what_get_shows_can_be_put_back_and_changes_nothing(writer: Writer) -> N
     assert answer.headers["ETag"] == before.headers["ETag"]
 
 
+@pytest.mark.contract("writes.put", "resources.movie")
 def test_put_takes_away_what_it_does_not_name(writer: Writer) -> None:
     film = full_film()
     kept = {"id", "title", "status", "version", "created", "updated"}
@@ -81,6 +83,7 @@ def test_put_takes_away_what_it_does_not_name(writer: Writer) -> None:
     assert Film.objects.get().published
 
 
+@pytest.mark.contract("writes.patch", "resources.movie")
 def test_patch_changes_only_what_it_names(writer: Writer) -> None:
     address = f"/api/movies/{full_film().pk}"
     before = writer.client.get(address).json
@@ -148,6 +151,7 @@ def test_the_log_knows_who_changed_what_in_which_request(writer: Writer) -> None
     assert stamps == {("robot", "abc")}
 
 
+@pytest.mark.contract("writes.prefer")
 def test_minimal_is_enough_for_who_prefers_it(writer: Writer) -> None:
     made = writer.post("/api/movies", {"title": "X"}, Prefer="return=minimal")
     assert (made.status, made.body, made.headers["Preference-Applied"]) == (201, b"", "return=minimal")
@@ -177,6 +181,7 @@ def test_a_draft_is_written_but_not_shown(writer: Writer) -> None:
     assert writer.client.get(address).status == 404
 
 
+@pytest.mark.contract("errors.410", "resources.movie")
 def test_a_deleted_film_is_gone(writer: Writer) -> None:
     address = f"/api/movies/{full_film().pk}"
     answer = writer.delete(address)
@@ -186,6 +191,7 @@ def test_a_deleted_film_is_gone(writer: Writer) -> None:
     assert writer.client.get(f"{address}/credits").status == 410
 
 
+@pytest.mark.contract("errors.410")
 def test_a_tombstone_is_kept_for_thirty_days(writer: Writer) -> None:
     address = f"/api/movies/{full_film().pk}"
     writer.delete(address)
@@ -215,6 +221,7 @@ def test_an_external_id_leads_to_the_films_own_address(writer: Writer, method: s
     assert Film.objects.get().title == "Stalker"
 
 
+@pytest.mark.contract("writes.bearer", "writes.scopes", "errors.401", "errors.403")
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_a_change_needs_a_token_with_the_scope(client: Client, method: str) -> None:
     path = "/api/movies" if method == "POST" else f"/api/movies/{full_film().pk}"
@@ -227,6 +234,7 @@ def test_a_change_needs_a_token_with_the_scope(client: Client, method: str) -> N
     assert (answer.status, 'scope="movies:write"' in answer.headers["WWW-Authenticate"]) == (403, True)
 
 
+@pytest.mark.contract("errors.409")
 def test_an_external_id_that_another_film_has_is_a_clash_that_names_it(writer: Writer) -> None:
     film = full_film()
     answer = writer.post("/api/movies", {"title": "X", "external_ids": {"tmdb": "1", "imdb": "tt0079944"}})
@@ -235,6 +243,7 @@ def test_an_external_id_that_another_film_has_is_a_clash_that_names_it(writer: W
     assert f"/api/movies/{film.pk}" in answer.json["detail"]
 
 
+@pytest.mark.contract("writes.whole")
 def test_a_change_that_fails_leaves_nothing_behind(writer: Writer) -> None:
     full_film()
     films, people = Film.objects.count(), Person.objects.count()
@@ -243,6 +252,7 @@ def test_a_change_that_fails_leaves_nothing_behind(writer: Writer) -> None:
     assert (Film.objects.count(), Person.objects.count(), Collection.objects.count()) == (films, people, 0)
 
 
+@pytest.mark.contract("addresses.merged")
 def test_the_old_id_of_a_merged_film_leads_on_with_method_and_query(writer: Writer) -> None:
     old, new = (writer.post("/api/movies", {"title": title}).json["id"] for title in "ab")
     services.merge_films(kept_id=new, merged_id=old)

@@ -52,6 +52,7 @@ def titles(client: Client, query: str) -> set[str]:
 ALL = {"Alien", "Amélie", "Nosferatu", "Unknown"}
 
 
+@pytest.mark.contract("filters.or", "filters.and", "filters.not", "filters.range", "filters.names", "filters.literal")
 @pytest.mark.parametrize(
     "query,expected",
     [
@@ -91,6 +92,7 @@ def test_a_filter_lets_through(client: Client, catalogue: dict[str, Film], query
     assert titles(client, query) == expected
 
 
+@pytest.mark.contract("filters.range")
 @pytest.mark.parametrize("sort", ["year", "-year", "rating", "-rating"])
 def test_a_range_is_the_same_under_every_sort(client: Client, catalogue: dict[str, Film], sort: str) -> None:
     """The filter stands on the column that sorts, whose stand-in for unknown must stay outside."""
@@ -98,6 +100,7 @@ def test_a_range_is_the_same_under_every_sort(client: Client, catalogue: dict[st
     assert titles(client, f"sort={sort}&rating__lte=8.3") == {"Amélie", "Nosferatu"}
 
 
+@pytest.mark.contract("filters.names")
 def test_a_person_is_found_in_cast_and_crew(client: Client, catalogue: dict[str, Film]) -> None:
     actor, director = (Person.objects.get(name=name).pk for name in ("Sigourney Weaver", "F. W. Murnau"))
     assert titles(client, f"person={actor}") == {"Alien"}
@@ -105,6 +108,7 @@ def test_a_person_is_found_in_cast_and_crew(client: Client, catalogue: dict[str,
     assert titles(client, f"person=!{director}") == ALL - {"Nosferatu"}
 
 
+@pytest.mark.contract("filters.literal")
 def test_a_beginning_keeps_its_last_blank(client: Client, db: None) -> None:
     """`The ` is an article, `The` may be a theatre."""
     for title in ("The Thing", "Theatre"):
@@ -113,11 +117,13 @@ def test_a_beginning_keeps_its_last_blank(client: Client, db: None) -> None:
     assert titles(client, "title__startswith=the") == {"The Thing", "Theatre"}
 
 
+@pytest.mark.contract("lists.envelope", "resources.movies")
 def test_an_empty_catalogue_is_an_empty_list(client: Client) -> None:
     page = {"limit": 20, "next": None, "prev": None, "count": None}
     assert client.get("/api/movies").json == {"data": [], "page": page}
 
 
+@pytest.mark.contract("lists.echo", "lists.limit")
 def test_the_effective_limit_is_echoed(client: Client) -> None:
     assert client.get("/api/movies").json["page"]["limit"] == 20
     assert client.get("/api/movies?limit=200").json["page"]["limit"] == 200
@@ -129,6 +135,7 @@ def test_a_film_in_a_list_has_all_of_its_columns(client: Client, catalogue: dict
     assert (film["title"], film["rating"], film["original_language"]) == ("Alien", 8.5, "en")
 
 
+@pytest.mark.contract("types.times", "types.dates", "types.units", "types.null")
 def test_values_have_the_forms_of_the_contract(client: Client, db: None) -> None:
     """ISO dates, RFC 3339 in UTC, whole numbers past 2^31, null for what is unknown."""
     Film.objects.create(
@@ -146,11 +153,13 @@ def test_a_poster_is_an_address(client: Client, db: None) -> None:
     assert client.get("/api/movies").json["data"][0]["poster"] == "/media/posters/o%20mega.jpg"
 
 
+@pytest.mark.contract("lists.fields")
 def test_fields_prune_and_order(client: Client, catalogue: dict[str, Film]) -> None:
     body = client.get("/api/movies?fields=title,id&limit=1").body
     assert b'"data":[{"title":"Alien","id":' in body
 
 
+@pytest.mark.contract("lists.ids")
 def test_ids_keep_their_order_and_missing_ones_are_listed(client: Client, catalogue: dict[str, Film]) -> None:
     """A draft is missing like one that never was."""
     wanted = [catalogue[title].pk for title in ("Nosferatu", "Draft", "Alien")]
@@ -159,12 +168,14 @@ def test_ids_keep_their_order_and_missing_ones_are_listed(client: Client, catalo
     assert answer["missing"] == [catalogue["Draft"].pk, 2**63 - 1]
 
 
+@pytest.mark.contract("fresh.promise")
 def test_an_edit_is_in_the_very_next_answer(client: Client, catalogue: dict[str, Film]) -> None:
     assert titles(client, "limit=1") == {"Alien"}
     Film.objects.filter(title="Alien").update(title="Alien³")
     assert titles(client, "limit=1") == {"Alien³"}
 
 
+@pytest.mark.contract("lists.links")
 def test_links_are_the_same_in_the_header(client: Client, catalogue: dict[str, Film]) -> None:
     first = client.get("/api/movies?limit=1&sort=-year&genre=!romance")
     assert first.headers["Link"] == f'<{first.json["page"]["next"]}>; rel="next"'

@@ -16,11 +16,13 @@ from tests.catalog.api.contract import DOCUMENT, METHODS, allows, faults, operat
 BY_ID = {said["operationId"]: said for _, _, said in operations()}
 
 
+@pytest.mark.contract("resources.openapi")
 def test_the_document_is_openapi_3_1() -> None:
     assert DOCUMENT["openapi"].startswith("3.1.")
     assert [error.message for error in OpenAPIV31SpecValidator(DOCUMENT).iter_errors()] == []
 
 
+@pytest.mark.contract("resources.openapi")
 def test_the_router_and_the_document_know_the_same_operations(db: None) -> None:
     executor = SharedConnectionExecutor()
     routes = create_api(executor).router.routes()

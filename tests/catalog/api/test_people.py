@@ -38,6 +38,7 @@ def names(client: Client, query: str) -> list[str]:
     return [person["name"] for person in listed(client, query).json["data"]]
 
 
+@pytest.mark.contract("resources.people")
 @pytest.mark.parametrize(
     "query,expected",
     [
@@ -153,6 +154,7 @@ def varda(people: dict[str, Person]) -> Person:
     return person
 
 
+@pytest.mark.contract("resources.person")
 def test_a_person_has_every_field_of_the_contract(client: Client, varda: Person) -> None:
     answer = client.get(f"/api/people/{varda.pk}")
     assert tuple(answer.json) == PERSON_DETAIL_FIELDS
@@ -168,6 +170,7 @@ def test_fields_of_one_person(client: Client, varda: Person) -> None:
     assert client.get(f"/api/people/{varda.pk}?fields=title").codes == {"#/fields": "unknown_field"}
 
 
+@pytest.mark.contract("addresses.external")
 @pytest.mark.parametrize("name", ["imdb:nm0889513", "wikidata:Q201180"])
 @pytest.mark.parametrize("part", ["", "/credits"])
 def test_an_external_id_leads_to_the_person(client: Client, varda: Person, name: str, part: str) -> None:
@@ -184,6 +187,7 @@ def test_what_names_nobody_is_told(client: Client, varda: Person, name: str, sta
     assert client.get(f"/api/people/{name}{part}").status == status
 
 
+@pytest.mark.contract("resources.person_credits")
 def test_credits_are_those_in_published_films_the_newest_first(client: Client, varda: Person) -> None:
     shown: Any = client.get(f"/api/people/{varda.pk}/credits").json
     assert list(shown) == ["id", "name", "cast", "crew"]

@@ -18,6 +18,7 @@ WHOLE = {
 }
 
 
+@pytest.mark.contract("resources.people", "writes.post")
 def test_a_person_is_created_with_their_address_and_tag(writer: Writer) -> None:
     answer = writer.post("/api/people", WHOLE)
     assert (answer.status, answer.json["birth_precision"]) == (201, "day")
@@ -31,12 +32,14 @@ def test_what_get_shows_can_be_put_back_and_changes_nothing(writer: Writer) -> N
     assert writer.put(address, before.json).body == before.body
 
 
+@pytest.mark.contract("writes.put", "resources.person")
 def test_put_takes_away_what_it_does_not_name(writer: Writer) -> None:
     address = writer.post("/api/people", WHOLE).headers["Location"]
     answer = writer.put(address, {"name": "Andrei"}).json
     assert (answer["birth_date"], answer["death_precision"], answer["external_ids"]) == (None, None, {})
 
 
+@pytest.mark.contract("writes.patch", "resources.person")
 def test_patch_changes_only_what_it_names(writer: Writer) -> None:
     address = writer.post("/api/people", WHOLE).headers["Location"]
     answer = writer.patch(address, {"death_date": "1986-12-29", "death_precision": "day"}).json
@@ -50,6 +53,7 @@ def test_a_person_is_changed_only_at_the_version_that_is_meant(writer: Writer) -
     assert writer.patch(address, {"name": "B"}, If_Match=tag).status == 412
 
 
+@pytest.mark.contract("errors.410", "resources.person")
 def test_a_deleted_person_is_gone(writer: Writer) -> None:
     address = writer.post("/api/people", WHOLE).headers["Location"]
     assert writer.delete(address).status == 204
@@ -57,6 +61,7 @@ def test_a_deleted_person_is_gone(writer: Writer) -> None:
     assert writer.client.get(f"{address}/credits").status == 410
 
 
+@pytest.mark.contract("errors.409")
 def test_who_is_in_a_film_is_not_deleted(writer: Writer) -> None:
     film = full_film()
     answer = writer.delete(f"/api/people/{film.cast.get().person_id}")
@@ -89,6 +94,7 @@ def test_an_external_id_of_somebody_else_is_a_clash(writer: Writer) -> None:
     assert (answer.status, address in answer.json["detail"]) == (409, True)
 
 
+@pytest.mark.contract("writes.scopes")
 def test_people_need_their_own_scope(client: Client) -> None:
     person = Person.objects.create(name="Ann")
     headers = bearer(Scope.WRITE_MOVIES)

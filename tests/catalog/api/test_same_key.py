@@ -51,6 +51,7 @@ async def both(client: Client, executor: HeldExecutor, headers: dict[str, str]) 
     return await first, second
 
 
+@pytest.mark.contract("writes.key_running", "errors.409")
 def test_the_second_is_409_with_a_time_to_wait_while_the_first_runs(client: Client, executor: HeldExecutor) -> None:
     headers = {**bearer(*Scope), "Content-Type": "application/json", "Idempotency-Key": "held"}
     first, second = client._runner.run(both(client, executor, headers))

@@ -21,6 +21,7 @@ def titles(answer: Answer) -> list[str]:
     return [film["title"] for film in answer.json["data"]]
 
 
+@pytest.mark.contract("search.order")
 def test_a_search_takes_filters_and_other_sorts(client: Client) -> None:
     assert titles(client.get("/api/movies?q=godfather&year__gte=1973")) == ["The Godfather Part II"]
     assert titles(client.get("/api/movies?q=godfather&sort=-year&limit=1")) == ["The Godfather Part II"]
@@ -68,6 +69,7 @@ def test_what_makes_no_search_is_told(client: Client, path: str, pointer: str, c
     assert (answer.status, answer.codes) == (400, {pointer: code})
 
 
+@pytest.mark.contract("resources.suggest")
 @pytest.mark.parametrize(
     "typed,meant",
     [
@@ -86,6 +88,7 @@ def test_suggestions_while_somebody_types(client: Client, typed: str, meant: lis
     assert titles(client.get(f"/api/movies/suggest?q={typed}")) == meant
 
 
+@pytest.mark.contract("resources.suggest")
 def test_suggestions_are_as_many_as_asked_for(client: Client) -> None:
     assert titles(client.get("/api/movies/suggest?q=go&limit=1")) == ["The Godfather"]
 
@@ -100,6 +103,7 @@ def test_what_the_index_does_not_know_yet_is_not_kept(
     assert client.get(path).headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.contract("fresh.search")
 def test_a_list_says_that_the_index_does_not_know_all_films_yet(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

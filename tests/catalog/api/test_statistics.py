@@ -60,6 +60,7 @@ def numbers(counted: list[dict[str, Any]]) -> dict[Any, int]:
     return {each["value"]: each["count"] for each in counted}
 
 
+@pytest.mark.contract("resources.stats")
 def test_totals_are_those_of_the_published_films(client: Client, films: dict[str, Film]) -> None:
     assert shown(client, "/api/stats")["totals"] == {
         "movies": 5,
@@ -71,6 +72,7 @@ def test_totals_are_those_of_the_published_films(client: Client, films: dict[str
     }
 
 
+@pytest.mark.contract("resources.stats")
 def test_films_are_counted_by_every_facet(client: Client, films: dict[str, Film]) -> None:
     """A mark of ten belongs to those from nine; what is unknown is in no number."""
     by = shown(client, "/api/stats")["by"]
@@ -101,6 +103,7 @@ def test_an_empty_catalogue_has_statistics_too(client: Client) -> None:
     assert stats["partial"] == []
 
 
+@pytest.mark.contract("resources.stats")
 @pytest.mark.parametrize("query", ["genre=sci-fi", "genre=!sci-fi", "year=1970..1989&country=GB", "q=alien", "year=1"])
 def test_statistics_are_those_of_the_filter(client: Client, films: dict[str, Film], query: str) -> None:
     """The same films as the list shows, counted."""
@@ -111,6 +114,7 @@ def test_statistics_are_those_of_the_filter(client: Client, films: dict[str, Fil
     assert numbers(stats["by"]["genre"]) == {slug: slugs.count(slug) for slug in slugs}
 
 
+@pytest.mark.contract("lists.facet")
 @pytest.mark.parametrize("query", ["", "genre=sci-fi", "year=1970..1989"])
 def test_facets_of_a_list_are_its_statistics(client: Client, films: dict[str, Film], query: str) -> None:
     """Of the whole list, not of the page."""
@@ -158,6 +162,7 @@ def similar(client: Client, film: Film, query: str = "fields=title") -> list[tup
     return [(each["movie"]["title"], each["shared"]) for each in found]
 
 
+@pytest.mark.contract("resources.similar")
 def test_similar_films_share_people_and_genres_the_most_alike_first(client: Client, films: dict[str, Film]) -> None:
     """People of the cast and the crew, in whatever role; no draft, and not the film itself."""
     assert similar(client, films["Alien"]) == [
@@ -182,6 +187,7 @@ def test_as_many_are_shown_as_are_asked_for(client: Client, films: dict[str, Fil
     assert answer["page"]["limit"] == 1
 
 
+@pytest.mark.contract("addresses.external")
 def test_similar_films_of_an_external_id_a_draft_and_of_nothing(client: Client, films: dict[str, Film]) -> None:
     films["Alien"].external_ids.create(source="imdb", value="tt0078748")
     answer = client.get("/api/movies/imdb:tt0078748/similar?limit=3")

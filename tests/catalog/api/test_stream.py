@@ -55,6 +55,7 @@ def test_it_begins_with_where_it_stands_and_when_to_come_again(client: Client) -
     begun.close()
 
 
+@pytest.mark.contract("resources.stream")
 def test_a_change_is_an_event_with_what_the_changes_say(client: Client, listening: Stream) -> None:
     begun = listening.last_id
     film()
@@ -85,6 +86,7 @@ def test_the_events_of_a_batch_stand_before_it_until_its_last(client: Client, li
     assert client.get(f"/api/changes?since={ids[2]}").json["data"] == []
 
 
+@pytest.mark.contract("stream.ids")
 @pytest.mark.parametrize("known", [True, False])
 def test_who_comes_again_misses_nothing(client: Client, listening: Stream, known: bool) -> None:
     """From memory while others listen, else from the database."""
@@ -140,6 +142,7 @@ def test_who_takes_no_events_gets_none(client: Client) -> None:
     assert client.get(STREAM, headers={"Accept": "application/json"}).status == 406
 
 
+@pytest.mark.contract("stream.comment")
 def test_a_comment_comes_now_and_then_with_the_position(
     client: Client, listening: Stream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,6 +161,7 @@ def test_two_streams_cost_no_more_than_one(client: Client, monkeypatch: pytest.M
         each.close()
 
 
+@pytest.mark.contract("stream.end")
 def test_a_draining_process_ends_its_streams_and_any_new_one(client: Client, listening: Stream) -> None:
     draining = client.app[DRAINING]
     assert isinstance(draining, asyncio.Event)
@@ -187,6 +191,7 @@ def test_where_reads_need_a_token_a_stream_needs_one_too(transactional_db: None)
     executor.close()
 
 
+@pytest.mark.contract("stream.ids")
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_mirror_of_a_stream_that_is_cut_again_and_again_misses_nothing(client: Client, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311  an order, not a secret

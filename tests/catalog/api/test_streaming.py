@@ -60,6 +60,7 @@ def faulty(db: None) -> Iterator[Client]:
     executor.close()
 
 
+@pytest.mark.contract("errors.honest")
 @pytest.mark.parametrize("coding", ["identity", "gzip"])
 def test_an_error_midway_cuts_the_connection(
     faulty: Client, films: list[int], caplog: pytest.LogCaptureFixture, coding: str
@@ -106,6 +107,7 @@ async def poured_away(client: Client) -> None:
             pass
 
 
+@pytest.mark.contract("resources.jsonl")
 def test_the_memory_of_an_export_does_not_grow_with_it(
     client: Client, db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

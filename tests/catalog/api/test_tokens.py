@@ -22,17 +22,20 @@ def closed(db: None) -> Iterator[Client]:
     executor.close()
 
 
+@pytest.mark.contract("writes.open", "errors.401")
 def test_where_reads_are_not_open_one_without_a_token_is_challenged(closed: Client) -> None:
     answer = closed.get("/api/movies")
     assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="moviedb"')
     assert answer.json["type"] == "/api/problems/unauthorized"
 
 
+@pytest.mark.contract("writes.open", "writes.scopes")
 def test_a_token_with_the_scope_reads(closed: Client) -> None:
     answer = closed.get("/api/movies", headers=bearer(Scope.READ_MOVIES))
     assert (answer.status, closed.executor.hops) == (200, 1)
 
 
+@pytest.mark.contract("writes.scopes", "errors.403")
 def test_a_token_without_the_scope_is_told_which_it_lacks(closed: Client) -> None:
     answer = closed.get("/api/movies", headers=bearer(Scope.WRITE_PEOPLE))
     assert answer.status == 403
@@ -48,6 +51,7 @@ def test_an_open_read_needs_no_scope_but_takes_no_false_token(client: Client) ->
     assert client.get("/api/movies", headers=stranger).status == 401
 
 
+@pytest.mark.contract("fresh.cache")
 def test_an_answer_to_a_bearer_is_private(client: Client) -> None:
     Film.objects.create(title="Ikiru", published=True)
     headers = bearer(Scope.READ_MOVIES)
@@ -80,6 +84,7 @@ def test_two_tokens_are_one_too_many(client: Client) -> None:
     assert client.get("/api/movies", headers=headers).status == 401
 
 
+@pytest.mark.contract("errors.401")
 def test_a_revoked_token_lets_nobody_in(client: Client) -> None:
     headers = bearer(Scope.READ_MOVIES, name="robot")
     services.revoke_token(name="robot")
@@ -88,6 +93,7 @@ def test_a_revoked_token_lets_nobody_in(client: Client) -> None:
     assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
 
 
+@pytest.mark.contract("writes.expiry", "errors.401")
 def test_an_expired_token_lets_nobody_in(client: Client) -> None:
     headers = bearer(Scope.READ_MOVIES)
     Token.objects.update(expires=timezone.now() - timedelta(seconds=1))
@@ -95,6 +101,7 @@ def test_an_expired_token_lets_nobody_in(client: Client) -> None:
     assert (answer.status, answer.json["detail"]) == (401, "The token has expired.")
 
 
+@pytest.mark.contract("writes.expiry")
 def test_the_last_use_is_written_at_intervals_and_at_the_end(db: None) -> None:
     executor = SharedConnectionExecutor()
     for client in run_client(executor):

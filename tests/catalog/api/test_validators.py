@@ -14,6 +14,7 @@ def film(db: None) -> Film:
     return Film.objects.create(title="Alien", published=True)
 
 
+@pytest.mark.contract("fresh.etag")
 def test_a_tag_names_version_digest_and_coding() -> None:
     version, digest, coding = entity_tag(b"{}", "br", 3).strip('"').split(".")
     assert (version, len(digest), coding) == ("3", 16, "br")
@@ -29,6 +30,7 @@ def test_other_bytes_another_coding_or_version_is_another_tag() -> None:
     assert len(tags) == 4
 
 
+@pytest.mark.contract("fresh.if_none_match")
 @pytest.mark.parametrize(
     "values,has",
     [
@@ -48,6 +50,7 @@ def test_if_none_match_lists_tags_and_is_compared_weakly(values: list[str], has:
     assert still_has(values, TAG) is has
 
 
+@pytest.mark.contract("fresh.if_none_match")
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_what_the_client_has_is_not_sent_again(client: Client, film: Film, method: str) -> None:
     path = f"/api/movies/{film.pk}"
@@ -63,12 +66,14 @@ def test_a_304_describes_no_body(client: Client, film: Film) -> None:
     assert (answer.headers["Vary"], answer.headers["Cache-Control"]) == ("Accept, Accept-Encoding", "no-cache")
 
 
+@pytest.mark.contract("fresh.etag")
 def test_each_coding_has_a_tag_of_its_own(client: Client, film: Film) -> None:
     path = f"/api/movies/{film.pk}"
     tags = {client.get(path, headers={"Accept-Encoding": coding}).headers["ETag"] for coding in ("br", "identity")}
     assert len(tags) == 2
 
 
+@pytest.mark.contract("fresh.etag")
 def test_a_films_tag_begins_with_its_version_even_where_that_is_not_shown(client: Client, film: Film) -> None:
     answer = client.get(f"/api/movies/{film.pk}?fields=title")
     assert answer.json == {"title": "Alien"}

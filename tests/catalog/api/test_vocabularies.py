@@ -34,6 +34,7 @@ def rows(client: Client, name: str) -> list[dict[str, Any]]:
     return list(answer.json["data"])
 
 
+@pytest.mark.contract("resources.genres")
 def test_a_genre_has_the_number_of_published_films(client: Client, films: list[Film]) -> None:
     """Drafts do not count, and a genre without films is there too."""
     assert rows(client, "genres") == [
@@ -42,6 +43,7 @@ def test_a_genre_has_the_number_of_published_films(client: Client, films: list[F
     ]
 
 
+@pytest.mark.contract("resources.countries", "resources.languages")
 @pytest.mark.parametrize("name,code", [("countries", "DE"), ("languages", "de")])
 def test_a_code_has_the_number_of_published_films(client: Client, films: list[Film], name: str, code: str) -> None:
     found = {row["code"]: row["movies"] for row in rows(client, name)}

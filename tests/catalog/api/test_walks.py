@@ -116,6 +116,7 @@ def assert_walk(query: str, order: list[int]) -> None:
     assert ids_of([*reversed(backward), forward[-1]]) == order
 
 
+@pytest.mark.contract("lists.cursor", "lists.nulls", "lists.walk")
 @pytest.mark.django_db
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(films, max_size=14), sorts, st.sampled_from(sorted(FILTERS)), st.integers(1, 6))
@@ -126,6 +127,7 @@ def test_any_walk_shows_each_film_once_in_order(drawn: list[Film], sort: str, co
         assert_walk(f"limit={limit}&sort={sort}&{condition}", expected(rows, sort))
 
 
+@pytest.mark.contract("lists.random")
 @pytest.mark.django_db
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(films, max_size=14), st.integers(0, SHUFFLE_MAX), st.integers(1, 6))
@@ -142,12 +144,14 @@ def ten(db: None) -> list[int]:
     return [Film.objects.create(title=f"Film {n}", year=1990, published=True).pk for n in range(10)]
 
 
+@pytest.mark.contract("lists.cursor_deleted")
 def test_a_cursor_survives_the_deletion_of_its_row(ten: list[int]) -> None:
     first = next(pages("limit=4&sort=year"))
     Film.objects.filter(pk=ten[3]).delete()
     assert ids_of(list(pages(first["page"]["next"].partition("?")[2]))) == ten[4:]
 
 
+@pytest.mark.contract("lists.cursor_limit")
 def test_a_walk_goes_on_with_another_limit(ten: list[int]) -> None:
     following = next(pages("limit=4&sort=-year"))["page"]["next"]
     page = next(pages(following.partition("?")[2].replace("limit=4", "limit=2")))
@@ -180,6 +184,7 @@ def test_an_emptied_page_before_leads_on_to_all_rows_after_it(ten: list[int], so
     assert ids_of([next(pages(empty["page"]["next"].partition("?")[2]))]) == kept
 
 
+@pytest.mark.contract("lists.random")
 def test_without_a_seed_a_random_list_chooses_one_and_keeps_it(ten: list[int], client: Client) -> None:
     page = client.get("/api/movies?sort=random&limit=3").json
     seen = ids_of([page, *pages(page["page"]["next"].partition("?")[2])])

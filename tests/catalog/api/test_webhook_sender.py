@@ -81,12 +81,14 @@ def receiver(transactional_db: None) -> Iterator[Receiver]:
         made.executor.close()
 
 
+@pytest.mark.contract("webhooks.signature")
 def test_the_signature_is_that_of_the_rules_example() -> None:
     body = b'{"test": 2432232314}'
     signed = signature(SECRET, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body)
     assert signed == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
+@pytest.mark.contract("webhooks.signature")
 def test_a_change_is_told_and_signed(receiver: Receiver) -> None:
     webhook = receiver.subscribe()
     made = film()
@@ -107,6 +109,7 @@ def test_what_was_told_is_told_once(receiver: Receiver) -> None:
     assert len(receiver.got) == 1
 
 
+@pytest.mark.contract("webhooks.signature")
 def test_a_message_that_was_not_taken_comes_again_word_for_word(receiver: Receiver) -> None:
     receiver.subscribe()
     film()

@@ -24,6 +24,7 @@ def post(client: Client, headers: dict[str, str], **body: Any) -> Answer:
     return client.request("POST", WEBHOOKS, json=body, headers=headers)
 
 
+@pytest.mark.contract("resources.webhooks")
 def test_a_webhook_is_made_and_its_secret_told_once(client: Client, robot: dict[str, str]) -> None:
     answer = post(client, robot, url=URL, description="Mirror")
     assert answer.status == 201
@@ -38,6 +39,7 @@ def test_a_secret_may_be_brought_along(client: Client, robot: dict[str, str]) ->
     assert post(client, robot, url=URL, secret=secret).json["secret"] == secret
 
 
+@pytest.mark.contract("resources.webhooks", "resources.webhook")
 def test_each_token_sees_its_own(client: Client, robot: dict[str, str]) -> None:
     made = [post(client, robot, url=f"{URL}/{number}").json["id"] for number in range(2)]
     other = bearer(Scope.READ_MOVIES, name="other")
@@ -47,6 +49,7 @@ def test_each_token_sees_its_own(client: Client, robot: dict[str, str]) -> None:
     assert client.request("DELETE", f"{WEBHOOKS}/{made[0]}", headers=other).status == 404
 
 
+@pytest.mark.contract("resources.webhook")
 def test_a_webhook_can_be_ended(client: Client, robot: dict[str, str]) -> None:
     address = post(client, robot, url=URL).headers["Location"]
     assert client.request("DELETE", address, headers=robot).status == 204

@@ -52,6 +52,7 @@ def test_a_new_film_is_created_and_comes_with_its_state() -> None:
     assert only(page).state == selectors.films_by_id([made.pk], FILM_FIELDS)[made.pk]
 
 
+@pytest.mark.contract("changes.state")
 def test_a_film_with_many_changes_comes_once_with_its_last_version() -> None:
     made = film()
     position = end()
@@ -92,6 +93,7 @@ def test_publishing_is_created_and_taking_back_is_deleted() -> None:
     assert only(after(position)).state is None
 
 
+@pytest.mark.contract("changes.order")
 def test_a_tombstone_read_early_already_has_the_version_of_the_deletion() -> None:
     """On the page that ends before the deletion's own row."""
     film()
@@ -210,6 +212,7 @@ def test_a_page_takes_a_fixed_number_of_queries(django_assert_max_num_queries: D
         assert len(after(position).changes) == 60
 
 
+@pytest.mark.contract("changes.gapless")
 def test_a_lower_id_that_commits_later_is_told_later() -> None:
     only_on("postgresql")
     first, second = film(), film()
@@ -262,6 +265,7 @@ def test_a_snapshot_of_many_transactions_is_kept_short(monkeypatch: pytest.Monke
     assert mirror.read_to_the_end(10) == catalogue()
 
 
+@pytest.mark.contract("changes.gapless", "changes.order")
 @pytest.mark.parametrize("seed, limit", [(1, 1), (2, 3), (3, 10_000)])
 def test_a_mirror_beside_writers_equals_the_catalogue(seed: int, limit: int) -> None:
     chance = random.Random(seed)  # noqa: S311  an order, not a secret

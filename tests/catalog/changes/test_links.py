@@ -22,6 +22,7 @@ def version() -> int:
     return Film.objects.get().version
 
 
+@pytest.mark.contract("fresh.if_match")
 @pytest.mark.parametrize("entity", FILM_LINKS)
 def test_a_new_link_is_logged_with_the_films_new_version(log: Log, entity: str) -> None:
     made = film()

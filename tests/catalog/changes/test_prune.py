@@ -52,6 +52,7 @@ def test_in_batches_as_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert changes.prune(MONTH) == 0
 
 
+@pytest.mark.contract("changes.pruned")
 def test_a_position_before_the_cut_is_expired_and_everything_counts_as_changed() -> None:
     positions = grown(3)
     age()

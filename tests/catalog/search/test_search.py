@@ -33,6 +33,7 @@ def shelf() -> None:
     Film.objects.create(title="Secret Godfather", published=False, popularity=1000)
 
 
+@pytest.mark.contract("search.where", "search.folded", "search.typo")
 @pytest.mark.usefixtures("shelf")
 @pytest.mark.parametrize(
     "text,titles",
@@ -72,6 +73,7 @@ def test_a_text_finds_films(text: str, titles: list[str]) -> None:
     assert found(text) == titles
 
 
+@pytest.mark.contract("search.order")
 @pytest.mark.usefixtures("shelf")
 def test_the_whole_title_comes_first_then_words_of_titles_then_the_rest_each_by_popularity() -> None:
     Film.objects.create(title="A Matrix for Two", published=True, popularity=500)
@@ -80,6 +82,7 @@ def test_the_whole_title_comes_first_then_words_of_titles_then_the_rest_each_by_
     assert found("Matrix") == ["Matrix", "matrix", "A Matrix for Two", "Hackers"]
 
 
+@pytest.mark.contract("search.where")
 def test_people_and_titles_of_other_languages_are_found() -> None:
     film = Film.objects.create(title="Seven Samurai", published=True)
     Title.objects.create(film=film, title="Les Sept Samouraïs", region=Country.objects.get(code="FR"))
@@ -97,6 +100,7 @@ def test_a_title_is_whole_without_its_article() -> None:
     assert found("godfather") == ["The Godfather", "Disco Godfather"]
 
 
+@pytest.mark.contract("search.order")
 @pytest.mark.usefixtures("shelf")
 def test_another_sort_is_obeyed() -> None:
     assert found("godfather", order=(Term("title", descending=True),)) == ["The Godfather Part II", "The Godfather"]
@@ -126,6 +130,7 @@ def test_a_walk_meets_each_match_once_and_back_again(limit: int) -> None:
         assert ids(page(limit, after.before)) == ids(before)
 
 
+@pytest.mark.contract("fresh.search")
 @pytest.mark.usefixtures("shelf")
 def test_a_search_reflects_every_change_before_it() -> None:
     assert found("matrix") == ["Matrix"]
