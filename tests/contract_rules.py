@@ -43,4 +43,4 @@ def borne(source: str) -> Iterator[str]:
             marks.append(node.value)
     for call in (each for mark in marks for each in ast.walk(mark) if isinstance(each, ast.Call)):
         if ast.unparse(call.func) == "pytest.mark.contract":
-            yield from (argument.value for argument in call.args if isinstance(argument, ast.Constant))
+            yield from (str(argument.value) for argument in call.args if isinstance(argument, ast.Constant))

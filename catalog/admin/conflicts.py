@@ -5,7 +5,7 @@ transaction that saves.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -160,7 +160,7 @@ def field_differences(form: Any, earlier: Earlier | None) -> Iterator[Difference
 def was_field(field: Any, name: str, earlier: Earlier) -> str:
     """What a field said before both edits."""
     if isinstance(field, ModelMultipleChoiceField):
-        return told(field, field.queryset.filter(pk__in=earlier.many(name)))
+        return told(field, rows_of(field, earlier.many(name)))
     value = earlier.own(name)
     return told(field, by_name(field, value))
 
@@ -214,13 +214,19 @@ def by_name(field: Any, value: Any) -> Any:
     try:
         return field.to_python(value)
     except ValidationError:  # the form knows it no longer
-        return field.queryset.filter(pk=value).first() or f"({value})"
+        return next(iter(rows_of(field, [value])), f"({value})")
 
 
 def sent(form: Any, name: str) -> str:
     """What the form says of a field; where that is no value of it, as it was typed."""
     cleaned = getattr(form, "cleaned_data", {})
     return told(form.fields[name], cleaned[name] if name in cleaned else form[name].data)
+
+
+def rows_of(field: Any, keys: Iterable[Any]) -> QuerySet[Any]:
+    """The rows that a choice's keys mean."""
+    found: QuerySet[Any] = field.queryset.filter(pk__in=list(keys))
+    return found
 
 
 def told(field: Any, value: Any) -> str:

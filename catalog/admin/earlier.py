@@ -48,9 +48,9 @@ class Earlier:
 
     def rows(self, model: type[Model], keys: Iterable[int]) -> list[Columns]:
         """Of the rows that belonged to it those that have one of these keys, or are gone; each with its columns."""
-        columns = [(field.column, field.attname) for field in model._meta.concrete_fields]
+        names = [field.attname for field in model._meta.concrete_fields]  # none of them has a column of another name
         rows: dict[str, dict[str, Any]] = {
-            str(each.pk): {column: getattr(each, name) for column, name in columns}
+            str(each.pk): {name: getattr(each, name) for name in names}
             for each in model._default_manager.filter(pk__in=keys)
         }
         for each in self._of(model):

@@ -12,6 +12,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.live]
 FILMS = "/admin/catalog/film/"
 FIELDS = ".formset tr.form-row:not(.empty-form) :is(input[type=text], .select2)"
 
+OWN_FIELDS = "fieldset:not(.formset *) :is(input, select, textarea):visible"
+BEYOND_ITS_CARD = """fields => fields.filter(field => {
+    const card = field.closest("fieldset").getBoundingClientRect(), own = field.getBoundingClientRect();
+    return own.right > card.right || own.left < card.left;
+}).map(field => field.name)"""
+
 
 def choose(page: Page, field: str, typed: str, wanted: str) -> None:
     """Pick from an autocomplete as people do: open it, type, click what appears."""
@@ -48,6 +54,7 @@ def test_filters_narrow_the_list(page: Page) -> None:
 def test_nothing_on_a_page_runs_past_its_edge(page: Page) -> None:
     page.goto(f"{FILMS}?q=metropolis")
     page.locator("#result_list tbody a").first.click()
+    assert page.locator(OWN_FIELDS).evaluate_all(BEYOND_ITS_CARD) == []
     open_tab(page, "Cast")
     photograph(page, f"cast-{size_of(page)}")
     overhang = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -174,6 +174,6 @@ def test_no_change_is_decided_on_a_standby(pair: Pair, name: str) -> None:
     method, path, value, more = CHANGES[name]
     kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
     headers = {"Authorization": f"Bearer {pair.token}", **({} if value is None else {"Content-Type": kind}), **more}
-    answer = pair.site.ask(path, method=method, body=value and json.dumps(value).encode(), **headers)
+    answer = pair.site.ask(path, method=method, body=None if value is None else json.dumps(value).encode(), **headers)
     assert (answer.status, answer.headers["retry-after"]) == (503, "5")
     assert "standby" in json.loads(answer.body)["detail"]
