@@ -22,6 +22,9 @@ from catalog.changes.surrogates import Keys
 from catalog.errors import Invalid
 from catalog.values.resources import Person
 
+KEYS_LIMIT = 500
+"""Of more films an answer does not say each by its key, and so depends on everything: a head has its bounds too."""
+
 Shown = tuple[Coded, Keys]
 """An answer with one person, and what it depends on."""
 
@@ -89,6 +92,8 @@ def render_credits(person_id: int, coding: str) -> Shown:
     """The answer with a person's credits; runs in the executor. Raises NotFound."""
     record = selectors.person_credits(person_id)
     films = {each["movie"]["id"] for role in ("cast", "crew") for each in record[role]}
+    if len(films) > KEYS_LIMIT:
+        return coded(encode(record), coding), frozenset()
     keys = surrogates.films().union((surrogates.person(person_id),), map(surrogates.film, films))
     # Its films' titles stand in it too, so that the person's version alone would not name it.
     return coded(encode(record), coding), keys

@@ -206,6 +206,13 @@ def test_people_are_read_in_other_ways_like_any_resource(client: Client, varda: 
         assert client.get(f"{path}?colour=red").codes == {"#/colour": "unknown_parameter"}
 
 
+def test_credits_in_very_many_films_depend_on_everything(
+    client: Client, varda: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalog.api.people.KEYS_LIMIT", 1)
+    assert "Surrogate-Key" not in client.get(f"/api/people/{varda.pk}/credits").headers
+
+
 def test_answers_depend_on_the_people_and_films_that_they_show(client: Client, varda: Person) -> None:
     films = {f"film/{pk}" for pk in Film.objects.filter(published=True).values_list("pk", flat=True)}
     keys = {
