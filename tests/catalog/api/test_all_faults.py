@@ -40,6 +40,7 @@ def catalogue(db: None) -> None:
         Person.objects.create(name="Twin")
 
 
+@pytest.mark.contract("errors.faults")
 @pytest.mark.parametrize("names", [*combinations(FORM, 1), *combinations(FORM, 2), tuple(FORM)], ids=" and ".join)
 def test_faults_of_the_form_hide_none_of_the_catalogue(writer: Writer, names: tuple[str, ...]) -> None:
     body: dict[str, Any] = {"title": "X", "countries": ["XX"]}

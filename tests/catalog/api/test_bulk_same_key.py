@@ -32,6 +32,7 @@ def send(writer: Writer, rows: list[Any], form: str = "", key: str = "once") -> 
     return writer.post(NEW + form, rows, Idempotency_Key=key)
 
 
+@pytest.mark.contract("writes.key_rows", "writes.key_kept")
 @FORMS
 def test_the_same_rows_get_the_same_answer_and_are_written_once(writer: Writer, form: str) -> None:
     first, again = send(writer, ROWS, form), send(writer, ROWS, form)
@@ -46,6 +47,7 @@ def test_the_key_with_other_rows_is_refused(writer: Writer, form: str) -> None:
     assert send(writer, ROWS[1:], form).status == 422
 
 
+@pytest.mark.contract("writes.key_rows")
 def test_the_key_with_another_query_is_refused(writer: Writer) -> None:
     send(writer, ROWS)
     assert send(writer, ROWS, "&atomic=true").status == 422
@@ -78,6 +80,7 @@ def test_while_another_process_writes_the_rows_it_is_409_with_a_time_to_wait(wri
     assert (answer.status, int(answer.headers["Retry-After"]) > 0) == (409, True)
 
 
+@pytest.mark.contract("writes.key_rows")
 def test_where_a_process_has_died_between_rows_they_are_written_again_and_found_by_key(writer: Writer) -> None:
     rows = [{**row, "external_ids": {"tmdb": str(number + 1)}} for number, row in enumerate(ROWS)]
     path = "/api/movies/bulk?key=tmdb_id"
