@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 
 from server.bridge import mounted, scope_of
+from tests.server.bridge.asgi import ask, scope_with
 from tests.server.bridge.serving import Serve, one_route
 
 
@@ -53,6 +54,25 @@ def test_a_file_that_the_client_has_is_a_304(serve: Serve, file: Path) -> None:
     assert (response.status, body) == (304, b"")
 
 
+@pytest.mark.parametrize(
+    "condition, status",
+    [
+        ({"If-Modified-Since": "Fri, 31 Dec 2100 00:00:00 GMT"}, 304),
+        ({"If-Unmodified-Since": "Thu, 01 Jan 1970 00:00:00 GMT"}, 412),
+        ({"If-Match": '"another"'}, 412),
+        ({"Range": "bytes=0-1", "If-Range": "Thu, 01 Jan 1970 00:00:00 GMT"}, 200),
+        ({"Range": "bytes=600000-"}, 416),
+    ],
+    ids=str,
+)
+def test_a_files_conditions_are_aiohttps(file: Path, condition: dict[str, str], status: int) -> None:
+    async def handler(_: web.Request) -> web.FileResponse:
+        return web.FileResponse(file)
+
+    headers = [(b"host", b"a"), *((name.lower().encode(), value.encode()) for name, value in condition.items())]
+    assert ask(one_route(handler), scope_with(headers=headers)).status == status
+
+
 def test_a_compressed_request_is_inflated_by_aiohttp(serve: Serve) -> None:
     packed = gzip.compress(b"abc" * 1000)
     _, body = serve(one_route(echo)).ask("POST", "/", packed, {"Content-Encoding": "gzip"})
@@ -79,6 +99,18 @@ def test_multipart_parts_are_read(serve: Serve) -> None:
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
     _, answer = serve(one_route(handler)).ask("POST", "/", body, headers)
     assert json.loads(answer) == {"title": "Metropolis"}
+
+
+def test_a_file_is_uploaded(serve: Serve) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        film = (await request.post())["film"]
+        assert isinstance(film, web.FileField)
+        return web.Response(text=f"{film.filename} {film.content_type} {len(film.file.read())}")
+
+    head = b'--x\r\nContent-Disposition: form-data; name="film"; filename="a.bin"\r\nContent-Type: a/b\r\n\r\n'
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    _, answer = serve(one_route(handler)).ask("POST", "/", head + bytes(300_000) + b"\r\n--x--\r\n", headers)
+    assert answer == b"a.bin a/b 300000"
 
 
 def test_cookies_go_both_ways(serve: Serve) -> None:
@@ -124,6 +156,28 @@ def test_a_handler_reads_the_asgi_scope(serve: Serve) -> None:
         return web.Response(text=scope_of(request)["type"])
 
     assert serve(one_route(handler)).ask("GET", "/")[1] == b"http"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_the_transport_tells_of_the_connection(method: str) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        transport = request.transport
+        assert transport is not None
+        addresses = [transport.get_extra_info(name) for name in ("peername", "sockname", "sslcontext", "nothing")]
+        return web.json_response([*addresses, transport.is_closing()])
+
+    secure = ask(one_route(handler), scope_with(method=method)).body
+    assert json.loads(secure) == [["192.0.2.1", 50_000], ["192.0.2.2", 80], None, None, False]
+
+
+def test_an_interim_answer_that_asgi_has_no_message_for_is_left_out() -> None:
+    async def handler(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        request.transport.write(b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n")
+        return web.Response(text="ok")
+
+    answer = ask(one_route(handler), scope_with())
+    assert (answer.status, answer.body) == (200, b"ok")
 
 
 def test_links_have_the_mounts_prefix(serve: Serve) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import WSMsgType, web
+from websockets.sync.client import connect
 
+from server.bridge_tunnel import TransportWebSocket
 from tests.server.bridge.serving import Serve, Server
 
 Talk = Callable[[aiohttp.ClientWebSocketResponse], Awaitable[object]]
@@ -57,6 +59,14 @@ def test_binary_of_any_size_comes_back(serve: Serve, size: int) -> None:
         return await socket.receive_bytes()
 
     assert talk(serve(app_of(echo), server={"ws_max_size": 10_000_000}), words) == b"\x00\xff" * (size // 2)
+
+
+@pytest.mark.parametrize("options", [{}, {"ws": TransportWebSocket}], ids=["by messages", "on the transport"])
+def test_a_fragmented_message_arrives_as_one(serve: Serve, options: dict[str, Any]) -> None:
+    server = serve(app_of(echo), server=options)
+    with connect(f"ws://127.0.0.1:{server.port}/", compression=None) as client:
+        client.send([b"first ", b"", b"second"])
+        assert client.recv(10) == b"first second"
 
 
 def test_a_subprotocol_is_agreed(serve: Serve) -> None:
