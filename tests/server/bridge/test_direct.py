@@ -208,6 +208,27 @@ def test_a_client_that_leaves_cancels_its_handler_if_asked_and_the_call_ends_wel
     assert ended == ["cancelled" if cancels else "finished"]
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"], ids=["in the call", "by the parser"])
+def test_requests_of_one_client_share_one_connection_of_aiohttps(method: str) -> None:
+    protocols: list[object] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        protocols.append(request.protocol)
+        return web.Response(text="ok")
+
+    async def run() -> None:
+        app = bridge(app_of(handler))
+        async with app.lifespan():
+            for client in (1, 1, 2):
+                await Asked.of(app, scope_with(method=method, client=("192.0.2.1", client)))
+            assert app.server is not None
+            assert app.server.requests_count == 3
+
+    asyncio.run(run())
+    first, second, other = protocols
+    assert first is second is not other
+
+
 def test_access_lines_are_written_once(caplog: pytest.LogCaptureFixture) -> None:
     async def handler(_: web.Request) -> web.Response:
         return web.Response(text="four")
