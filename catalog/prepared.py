@@ -15,20 +15,17 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, wraps
 from sys import intern
-from typing import Any, NamedTuple, TypeVarTuple, cast
+from typing import Any, NamedTuple, TypeVarTuple
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Expression, Field, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
-from psycopg import ClientCursor, Cursor
-from psycopg.errors import FeatureNotSupported
 
+from catalog.drivers import SPELLINGS, Call, Row, Statement, fetch, in_one_trip, watched
 from catalog.stored import Convert, converter
 
 Shape = TypeVarTuple("Shape")
-Row = tuple[Any, ...]
-
 SHAPES_LIMIT = 128
 """Compiled queries that are kept of each function: mostly some 5 kB each. The least recently used goes."""
 
@@ -88,25 +85,6 @@ class Slot(NamedTuple):
 
     name: str
     fit: Callable[[Any, BaseDatabaseWrapper], Any]
-
-
-class Statement(NamedTuple):
-    """SQL with `%s` for each parameter, and the same as the driver spells it."""
-
-    sql: str
-    native: str
-
-
-class Call(NamedTuple):
-    """A statement on its way to the driver.
-
-    general: whether one plan is good for all values. binary: whether the driver's quicker form of results will do.
-    """
-
-    statement: Statement
-    values: list[Any]
-    general: bool
-    binary: bool
 
 
 class Prepared:
@@ -173,72 +151,13 @@ def rung(limit: int) -> int:
     return RUNGS[bisect_left(RUNGS, limit)] if limit <= RUNGS[-1] else 1 << (limit - 1).bit_length()
 
 
-SPELLINGS: dict[str, Callable[[str, int], str]] = {
-    # SQLite's driver knows no `%s`, and Django's cursor would translate the whole text at every run.
-    "sqlite": lambda sql, number: sql % (("?",) * number),
-    "postgresql": lambda sql, _: sql,
-}
-"""Each database that is known here, and how its driver writes parameters."""
-
-
-def fetch(connection: BaseDatabaseWrapper, call: Call) -> list[Row]:
-    """The rows of a statement, straight from the driver, with Django's exceptions."""
-    if watched(connection):
-        with connection.cursor() as cursor:
-            cursor.execute(call.statement.sql, call.values)
-            return cast("list[Row]", cursor.fetchall())
-    with connection.wrap_database_errors:
-        return DRIVERS[connection.vendor](connection, call)
-
-
-def watched(connection: BaseDatabaseWrapper) -> bool:
-    """Whether somebody logs this connection's queries or wraps their execution, and must see them all.
-
-    The connection is open afterwards. Raises DatabaseError when it belongs to another thread.
-    """
-    connection.validate_thread_sharing()
-    connection.ensure_connection()
-    return connection.queries_logged or bool(connection.execute_wrappers)
-
-
-def from_sqlite(connection: BaseDatabaseWrapper, call: Call) -> list[Row]:
-    return cast("list[Row]", connection.connection.execute(call.statement.native, call.values).fetchall())
-
-
-def from_postgresql(connection: BaseDatabaseWrapper, call: Call) -> list[Row]:
-    """Planned anew where a table's types have changed since the statement was prepared."""
-    try:
-        return begun(connection, call).fetchall()
-    except FeatureNotSupported:
-        if connection.in_atomic_block:
-            raise  # the transaction has failed with it
-        return begun(connection, call._replace(general=False)).fetchall()
-
-
-def begun(connection: BaseDatabaseWrapper, call: Call) -> "Cursor[Row]":
-    """The driver's cursor of a statement that has been sent to PostgreSQL: prepared, or with the values within.
-
-    The connection's `plan_cache_mode` makes the general plan of a prepared statement at once, and for good.
-    """
-    raw = connection.connection
-    if call.general and raw.prepare_threshold is not None:
-        return Cursor(raw).execute(call.statement.native, call.values, prepare=True, binary=call.binary)
-    return Cursor(raw).execute(ClientCursor(raw).mogrify(call.statement.native, call.values), binary=call.binary)
-
-
-DRIVERS: dict[str, Callable[[BaseDatabaseWrapper, Call], list[Row]]] = {
-    "sqlite": from_sqlite,
-    "postgresql": from_postgresql,
-}
-
-
 def together(queries: Sequence[Prepared], values: Mapping[str, Any]) -> Iterator[list[Row]]:
     """The rows of each of `queries`, which share `values`; on PostgreSQL all are asked in one round trip.
 
     Elsewhere each is asked when its rows are taken. Raises what `Prepared.rows` does.
     """
     connection = connections[DEFAULT_DB_ALIAS]
-    if len(queries) == 1 or connection.vendor != "postgresql" or watched(connection):
+    if len(queries) < 2 or connection.vendor != "postgresql" or watched(connection):
         for query in queries:
             yield query.rows(values)
         return
@@ -247,18 +166,6 @@ def together(queries: Sequence[Prepared], values: Mapping[str, Any]) -> Iterator
         answers = in_one_trip(connection, calls)
     for query, rows in zip(queries, answers, strict=True):
         yield query.converted(rows)
-
-
-def in_one_trip(connection: BaseDatabaseWrapper, calls: Sequence[Call]) -> list[list[Row]]:
-    """The rows of statements that PostgreSQL gets all at once."""
-    try:
-        with connection.connection.pipeline():
-            cursors = [begun(connection, call) for call in calls]
-        return [cursor.fetchall() for cursor in cursors]
-    except FeatureNotSupported:
-        if connection.in_atomic_block:
-            raise
-        return [from_postgresql(connection, call) for call in calls]
 
 
 def compiled(query: "QuerySet[Any, Any]", connection: BaseDatabaseWrapper) -> Prepared:

@@ -31,6 +31,7 @@ INSIDE = (
     "selectors",
     "services",
     "prepared",
+    "drivers",
     "stored",
     "portions",
 )
@@ -51,7 +52,7 @@ MAY_IMPORT: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "catalog/admin/*",
-        ("catalog.admin", *(f"catalog.{name}" for name in INSIDE if name not in {"prepared", "stored"})),
+        ("catalog.admin", *(f"catalog.{name}" for name in INSIDE if name not in {"prepared", "drivers", "stored"})),
     ),
     *((f"catalog/{name}.py", tuple(f"catalog.{inner}" for inner in INSIDE)) for name in INSIDE),
     ("catalog/*", ("catalog",)),

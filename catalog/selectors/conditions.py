@@ -14,7 +14,7 @@ from catalog.search.finding import Found, find
 from catalog.search.tables import Matching
 from catalog.search.words import words
 from catalog.selectors.keyset import value_field
-from catalog.values import MONEY_MAX, RATING_MAX, YEAR_MAX, YEAR_MIN, Bounds, FilmQuery
+from catalog.values import MONEY_MAX, RATING_MAX, YEAR_MAX, YEAR_MIN, Bounds, FilmQuery, Term
 
 VOCABULARIES: dict[str, tuple[QuerySet[Any], str]] = {
     "genre": (Genre.objects.order_by(), "slug"),
@@ -107,16 +107,26 @@ def conditions(query: FilmQuery) -> Asked:
     return Asked(tuple(shape), values, ["q"] if found and not found.up_to_date else [])
 
 
-def condition(part: Condition) -> Q:
-    """What one filter asks of a film, with parameters for its values."""
+def condition(part: Condition, of_range: type[Parameter] = Telling) -> Q:
+    """What one filter asks of a film, with parameters for its values; `of_range` is their kind in a range."""
     if isinstance(part, Match):
         return Q(pk__in=Matching(part.parameter))
     if isinstance(part, Range):
-        return Q(**{part.parameter: Telling(part.parameter, value_field(part.column))})
+        return Q(**{part.parameter: of_range(part.parameter, value_field(part.column))})
     # Of people all have few films; of genres, countries and languages some have most.
     kind = Parameter if part.name == "person" else Telling
     matches = MATCHES[part.name](Several(part.parameter, key_field(part.name), part.room, kind))
     return ~matches if part.negated else matches
+
+
+def conditioned(asked: Sequence[Condition], order: tuple[Term, ...]) -> Iterator[Q]:
+    """What the filters of a list ask.
+
+    Where they are nothing but a range of what the list is sorted by, the best plan for all values is to walk along that
+    order's index from one end to the other. Beside other conditions, or in no order, the values decide what is.
+    """
+    is_walk = all(isinstance(each, Range) and each.column == order[0].column for each in asked)
+    return (condition(each, Parameter if is_walk else Telling) for each in asked)
 
 
 def match_values(found: Found) -> Values:

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.db.models import BigIntegerField, Func, QuerySet
 
+from catalog.drivers import Row
 from catalog.models import SHUFFLE_MAX, Film
-from catalog.prepared import Row, prepared
+from catalog.prepared import prepared
 from catalog.selectors.conditions import Condition, Range, Values, condition
 from catalog.values import Counting
 

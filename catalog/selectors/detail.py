@@ -2,9 +2,10 @@
 
 from django.db.models import BigIntegerField, QuerySet, TextField
 
+from catalog.drivers import Row
 from catalog.errors import NotFound
 from catalog.models import Film, FilmExternalId
-from catalog.prepared import Parameter, Row, prepared, spread, together
+from catalog.prepared import Parameter, prepared, spread, together
 from catalog.selectors.absent import no_film
 from catalog.selectors.paging import columns, poster_address
 from catalog.selectors.relations import FILMS, RELATIONS, Record, by_film

@@ -8,9 +8,10 @@ import msgspec
 from django.db import connection
 from django.db.models import BigIntegerField, Q, QuerySet, Value
 
+from catalog.drivers import Row
 from catalog.models import SHUFFLE_MAX, Film
-from catalog.prepared import Parameter, Row, Several, prepared, room_for, spread
-from catalog.selectors.conditions import Condition, Match, Values, condition, conditions
+from catalog.prepared import Parameter, Several, prepared, room_for, spread
+from catalog.selectors.conditions import Condition, Match, Values, condition, conditioned, conditions
 from catalog.selectors.counting import counted
 from catalog.selectors.deadline import Deadline
 from catalog.selectors.keyset import ordering, place_values, sorted_columns, stretches
@@ -103,8 +104,8 @@ def listing(shape: Shape, segment: Segment) -> "QuerySet[Film, Row]":
     """The films of one segment of a list, in its order."""
     # Of one kind of match, the kind says all that the text asks for.
     asked = [each for each in shape.conditions if segment.match is None or not isinstance(each, Match)]
-    films = Film.objects.filter(*map(condition, asked), published=True)
     order = shape.order
+    films = Film.objects.filter(*conditioned(asked, order), published=True)
     if segment.match is not None:
         films = films.filter(condition(Match(segment.match))).annotate(match=Value(segment.match))
         order = within_match(order)

@@ -9,7 +9,8 @@ import msgspec
 from django.core.files.storage import default_storage
 from django.db.models import DateField, F
 
-from catalog.prepared import Prepared, Row
+from catalog.drivers import Row
+from catalog.prepared import Prepared
 from catalog.selectors.keyset import value_field
 from catalog.stored import Stored
 from catalog.values import Position, RecordPage, Term

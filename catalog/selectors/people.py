@@ -9,11 +9,12 @@ import msgspec
 from django.db import connection
 from django.db.models import BigIntegerField, QuerySet, TextField
 
+from catalog.drivers import Row
 from catalog.errors import Fault, Invalid, NotFound
 from catalog.models import CastCredit, CrewCredit, Person, PersonExternalId
-from catalog.prepared import Parameter, Row, Several, prepared, room_for, spread, together
+from catalog.prepared import Parameter, Several, prepared, room_for, spread, together
 from catalog.selectors.absent import no_person
-from catalog.selectors.conditions import Range, Values, begins_with, condition, without_letters
+from catalog.selectors.conditions import Range, Values, begins_with, condition, conditioned, without_letters
 from catalog.selectors.counting import CountAll
 from catalog.selectors.keyset import ordering, place_values, sorted_columns, stretches
 from catalog.selectors.paging import columns, gathered, in_order, is_backward, page_of
@@ -75,7 +76,7 @@ def ends(query: PersonQuery) -> Iterator[tuple[Range, Any]]:
 @prepared
 def listing(shape: Shape, stretch: int | None) -> "QuerySet[Person, Row]":
     """The people of one of the `stretches` beyond a position, or all of them, in their order."""
-    found = Person.objects.filter(*map(condition, shape.ranges))
+    found = Person.objects.filter(*conditioned(shape.ranges, shape.order))
     if stretch is not None:
         found = found.filter(stretches(shape.order, backward=shape.backward, vendor=connection.vendor)[stretch])
     keys = [column for column, _ in sorted_columns(shape.order)]

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, Manager, QuerySet
 
+from catalog.drivers import Row
 from catalog.models import CastCredit, CrewCredit, Film, FilmExternalId, Rating, Title
-from catalog.prepared import Prepared, Row, Several, prepared, room_for, spread, together
+from catalog.prepared import Prepared, Several, prepared, room_for, spread, together
 
 Record = dict[str, Any]
 
@@ -65,9 +66,9 @@ class Relation(NamedTuple):
 def related(names: Sequence[str], ids: Sequence[int]) -> dict[str, list[Any]]:
     """Each of these relations of each of the films `ids`, in their order; a film without rows has an empty one.
 
-    One query for each relation, on PostgreSQL all in one round trip.
+    One query for each relation, on PostgreSQL all in one round trip; none for no relation.
     """
-    if not ids:
+    if not (names and ids):
         return {name: [] for name in names}
     asked = [RELATIONS[name] for name in names]
     answers = together([each.query(room_for(ids)) for each in asked], spread(FILMS, ids))

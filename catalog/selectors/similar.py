@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, Count, QuerySet
 
+from catalog.drivers import Row
 from catalog.models import CastCredit, CrewCredit, Film
-from catalog.prepared import Parameter, Row, Several, prepared, room_for, spread, together
+from catalog.prepared import Parameter, Several, prepared, room_for, spread, together
 from catalog.selectors.absent import no_film
 from catalog.selectors.deadline import Deadline, OutOfTime
 from catalog.selectors.films import films_by_id

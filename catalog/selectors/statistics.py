@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, Count, F, FloatField, Func, IntegerField, QuerySet
 
+from catalog.drivers import Row
 from catalog.models import Country, Film, Genre, Language
-from catalog.prepared import Row, prepared
+from catalog.prepared import prepared
 from catalog.selectors.conditions import Condition, Values, conditions
 from catalog.selectors.counting import CountAll, chosen
 from catalog.selectors.deadline import Deadline, OutOfTime

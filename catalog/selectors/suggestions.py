@@ -1,6 +1,6 @@
 """Search as somebody types."""
 
-from catalog.prepared import Row
+from catalog.drivers import Row
 from catalog.search.finding import find
 from catalog.selectors.conditions import match_values
 from catalog.selectors.films import Segment, Shape, listing

@@ -2,7 +2,8 @@
 
 from django.db.models import QuerySet, TextField
 
-from catalog.prepared import Parameter, Row, prepared
+from catalog.drivers import Row
+from catalog.prepared import Parameter, prepared
 from catalog.registers import Token
 from catalog.values import Access
 

@@ -6,11 +6,21 @@ from typing import Any
 import psycopg
 import pytest
 from django.core.exceptions import EmptyResultSet
-from django.db import DatabaseError, NotSupportedError, connection, connections, transaction
+from django.db import (
+    DatabaseError,
+    DataError,
+    NotSupportedError,
+    OperationalError,
+    connection,
+    connections,
+    transaction,
+)
 from django.db.models import BigIntegerField, F, QuerySet, TextField
 from django.db.models.expressions import RawSQL
 from django.test.utils import CaptureQueriesContext
+from psycopg.pq import TransactionStatus
 
+from catalog import drivers
 from catalog.models import Film, Genre
 from catalog.prepared import SHAPES_LIMIT, Parameter, Several, Telling, prepared, room_for, rung, spread, together
 
@@ -187,9 +197,24 @@ def test_an_error_of_one_query_is_an_error_of_all_together(films: list[Film]) ->
     def wrong() -> Films:
         return Film.objects.annotate(wrong=RawSQL("no_such_column", [])).values_list("wrong")
 
-    with pytest.raises(DatabaseError, match="no_such_column"), transaction.atomic():
-        list(together([titles_since(), wrong(), titles_since()], {"year": 1995}))
-    assert list(together([titles_since(), titles_since()], {"year": 1997})) == [[("Film 1997",)]] * 2
+    values = {"year": 1995, "title": "Film 1997"}
+    for right in (titled(), titles_since()):
+        alone = right.rows(values)
+        with pytest.raises(DatabaseError, match="no_such_column"), transaction.atomic():
+            list(together([right, wrong(), right], values))
+        assert list(together([right, right], values)) == [alone] * 2
+
+
+@on_postgresql
+def test_what_fails_when_it_runs_leaves_the_connection_in_order(transactional_db: None) -> None:
+    @prepared
+    def failing() -> Films:
+        return Film.objects.annotate(failing=RawSQL("1 / 0", [])).values_list("failing")
+
+    for _ in range(2):
+        with pytest.raises(DataError, match="division by zero"):
+            list(together([titled(), failing(), titled()], {"title": "Film 1990"}))
+        assert list(together([titled(), titled()], {"title": "Film 1990"})) == [[], []]
 
 
 @on_postgresql
@@ -197,9 +222,7 @@ def test_what_holds_for_all_values_is_planned_once(films: list[Film]) -> None:
     """And a range is not: a general plan for it can be a hundred times as slow."""
     titled().rows({"title": "Film 1990"})
     titles_since().rows({"year": 1995})
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT statement FROM pg_prepared_statements")
-        statements = [statement for (statement,) in cursor.fetchall()]
+    statements = prepared_here()
     assert any('"title" = ' in statement for statement in statements)
     assert not any('"year" >= ' in statement for statement in statements)
 
@@ -208,9 +231,64 @@ def test_what_holds_for_all_values_is_planned_once(films: list[Film]) -> None:
 def test_behind_an_old_pool_nothing_is_prepared(films: list[Film], monkeypatch: pytest.MonkeyPatch) -> None:
     raw = connection.connection
     monkeypatch.setattr(raw, "prepare_threshold", None)
-    raw.execute("DEALLOCATE ALL")
+    before = prepared_here()
+    assert len(titled().rows({"title": "Film 1990"}, limit=150)) == 1
+    assert prepared_here() == before
+
+
+@on_postgresql
+def test_a_prepared_statement_that_a_pool_has_forgotten_is_prepared_again(transactional_db: None) -> None:
+    titled().rows({"title": "Film 1990"})
+    connection.connection.execute("DEALLOCATE ALL")
+    assert titled().rows({"title": "Film 1990"}) == []
+    assert ['"title" = ' in statement for statement in prepared_here()] == [True]
+
+
+@on_postgresql
+def test_a_connection_prepares_no_more_than_it_may(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that were used least recently go."""
+    connection.close()
+    monkeypatch.setattr(drivers, "STATEMENTS_LIMIT", 3)
+    for limit in (1, 5, 10, 1, 15):
+        titled().rows({"title": "Film 1990"}, limit=limit)
+    limits = {statement.rpartition(" ")[2] for statement in prepared_here()}
+    assert limits == {"2", "11", "16"}
+
+
+@on_postgresql
+def test_no_value_and_a_value_have_different_types(films: list[Film]) -> None:
     assert len(titled().rows({"title": "Film 1990"})) == 1
-    assert raw.execute("SELECT count(*) FROM pg_prepared_statements").fetchone() == (0,)
+    assert titled().rows({"title": None}) == []
+    assert len(titled().rows({"title": "Film 1990"})) == 1
+
+
+@on_postgresql
+def test_the_first_statement_of_a_transaction_begins_it(transactional_db: None) -> None:
+    titled().rows({"title": "Film 1990"})
+    with transaction.atomic():
+        titled().rows({"title": "Film 1990"})
+        assert connection.connection.pgconn.transaction_status == TransactionStatus.INTRANS
+
+
+@on_postgresql
+@pytest.mark.parametrize("queries", [1, 2])
+def test_a_connection_that_the_server_ends_is_a_lost_one(transactional_db: None, queries: int) -> None:
+    asked, values = [titled()] * queries, {"title": "Film 1990"}
+    list(together(asked, values))
+    with psycopg.connect(**{**connection.get_connection_params(), "cursor_factory": psycopg.Cursor}) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+    for _ in range(2):
+        with pytest.raises(OperationalError):
+            list(together(asked, values))
+    connection.close()
+    assert list(together(asked, values)) == [[]] * queries
+
+
+def prepared_here() -> list[str]:
+    """What this connection has prepared, but for the question itself."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        return [statement for (statement,) in cursor.fetchall()]
 
 
 @prepared
@@ -247,7 +325,10 @@ def test_within_a_transaction_that_change_is_an_error(queries: int) -> None:
     list(together(asked, values))
     widened(201)
     try:
-        with pytest.raises(NotSupportedError), transaction.atomic():
-            list(together(asked, values))
+        with transaction.atomic():
+            Genre.objects.exists()
+            with pytest.raises(NotSupportedError):
+                list(together(asked, values))
+            transaction.set_rollback(True)
     finally:
         widened(200)

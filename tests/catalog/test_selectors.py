@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from catalog import selectors
 from catalog.errors import Invalid, NotFound
 from catalog.models import Film, Genre, Person
-from catalog.selectors.conditions import successor
+from catalog.selectors.conditions import Condition, Member, Range, successor
 from catalog.selectors.films import Segment, Shape, listing
 from catalog.selectors.paging import records
+from catalog.selectors.relations import related
 from catalog.values import FILM_FIELDS, FILM_RELATIONS, FILM_SORTS, Choice, FilmQuery, IdSource, RecordPage, Term
 
 SORTS = [Term(name, descending) for name in FILM_SORTS for descending in (False, True) if name != "random"]
@@ -84,8 +85,6 @@ def test_every_sort_is_answered_by_its_index() -> None:
 def general_plan(shape: Shape, segment: Segment) -> str:
     """How PostgreSQL runs the prepared statement of a page of ten, whatever the values are."""
     sql = listing(shape, segment).statement(11).native
-    for number in range(sql.count("%s")):
-        sql = sql.replace("%s", f"${number + 1}", 1)
     values = ", ".join(["NULL"] * sql.count("$"))
     with connection.cursor() as cursor:
         cursor.execute(f"PREPARE page AS {sql}")
@@ -104,6 +103,31 @@ def test_the_general_plan_of_every_sort_walks_its_index(backward: bool, segment:
     films_in_stock(6000)
     plans = {order: general_plan(Shape(FILM_FIELDS, (order,), backward, ()), segment) for order in SORTS}
     assert {order: steps for order, steps in plans.items() if not walks(steps, order)} == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite plans without regard to values")
+@pytest.mark.parametrize("ends", [("gte",), ("lte",), ("gte", "lte")], ids=str)
+@pytest.mark.parametrize("backward", [False, True])
+def test_the_general_plan_of_a_range_of_the_sort_walks_its_index(backward: bool, ends: tuple[str, ...]) -> None:
+    films_in_stock(6000)
+    orders = [order for order in SORTS if order.name in {"votes", "rating", "year", "popularity", "runtime"}]
+    for order in orders:
+        shape = Shape(FILM_FIELDS, (order,), backward, tuple(Range(order.column, end) for end in ends))
+        assert listing(shape, Segment()).general
+        assert walks(general_plan(shape, Segment()), order)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("more", [Range("year_asc", "gte"), Member("genre", 0, 1, negated=False)], ids=str)
+def test_a_range_beside_another_condition_is_planned_with_its_values(more: Condition) -> None:
+    shape = Shape(FILM_FIELDS, (Term("votes"),), False, (Range("votes", "gte"), more))
+    assert not listing(shape, Segment()).general
+
+
+def test_to_show_nothing_further_the_database_is_not_asked() -> None:
+    """It was, on PostgreSQL, with a pipeline of no statements; this test may not use a database at all."""
+    assert related((), [1, 2]) == {}
 
 
 @pytest.mark.django_db
