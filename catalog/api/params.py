@@ -267,4 +267,5 @@ def link_of(query: Query) -> str:
     Names are sorted: what differs only in their order is the same list, and its answers the same bytes.
     """
     kept = [(name, values) for name, values in sorted(query.given.items()) if name not in BEGINNINGS]
-    return "".join([f"{name}={quote(value, safe=',!:')}&" for name, values in kept for value in values])
+    spell = str if query.plain else partial(quote, safe=",!:")
+    return "".join([f"{name}={spell(value)}&" for name, values in kept for value in values])

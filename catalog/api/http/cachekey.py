@@ -17,7 +17,7 @@ from catalog.api.http.codings import wanted_coding
 from catalog.api.http.negotiation import HTML, JSON, preferred
 from catalog.api.http.parsers import speakable
 from catalog.api.http.problems import ADDRESS
-from catalog.api.http.query import PLAIN, pairs_of
+from catalog.api.http.query import is_plain, pairs_of, plain_pairs
 from catalog.api.http.remembered import LENGTH_MAX
 from catalog.api.parameters import FILM_PARAMETERS, LIST_PARAMETERS, SIMILAR_PARAMETERS, STATISTICS_PARAMETERS
 
@@ -107,17 +107,18 @@ def normal_query(query: bytes, known: Container[str]) -> bytes | None:
     b'genre=b&genre=a&limit=5&sort=-year'
     """
     try:
-        pairs = pairs_of(text := query.decode("ascii"))
+        plain = is_plain(text := query.decode("ascii"))
+        pairs = plain_pairs(text) if plain else pairs_of(text)
     except ValueError:
         return None
-    if not all(name in known and speakable(value) for name, value in pairs):
+    if not all(name in known and (plain or speakable(value)) for name, value in pairs):
         return None
     given = dict(pairs)
     if "random" in given.get("sort", "") and "seed" not in given:
         return None
     # By the name alone: a repeated name keeps the order of its values.
     pairs.sort(key=itemgetter(0))
-    return ("&".join(map("=".join, pairs)) if PLAIN.fullmatch(text) else urlencode(pairs)).encode()
+    return ("&".join(map("=".join, pairs)) if plain else urlencode(pairs)).encode()
 
 
 @lru_cache(maxsize=1024)

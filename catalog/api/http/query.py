@@ -38,12 +38,14 @@ class Parameter(Generic[T]):
 class Query:
     """A query string, taken apart. Whatever is wrong is added to `faults`; nothing raises.
 
-    known: what means something here; any other name is a fault that names the nearest of them.
+    known: what means something here; any other name is a fault that names the nearest of them. plain: whether its text
+    says what it means.
     """
 
     def __init__(self, raw: str, known: Mapping[str, Parameter[Any]]) -> None:
         self.faults: list[Fault] = []
         self.given: dict[str, list[str]] = {}
+        self.plain = is_plain(raw)
         for name, value in self._pairs(raw):
             if name in known:
                 self.given.setdefault(name, []).append(value)
@@ -51,6 +53,8 @@ class Query:
                 self.refuse(name, "unknown_parameter", f"There is no parameter {shown(name)}{nearest(name, known)}.")
 
     def _pairs(self, raw: str) -> list[tuple[str, str]]:
+        if self.plain:
+            return plain_pairs(raw)
         try:
             raw.encode()  # a raw byte that is no UTF-8 may arrive as a lone surrogate
             pairs = pairs_of(raw)
@@ -96,9 +100,19 @@ class Query:
 
 def pairs_of(raw: str) -> list[tuple[str, str]]:
     """The names and values of a query. Raises UnicodeError; ValueError where there are more than PARAMETER_LIMIT."""
-    if PLAIN.fullmatch(raw) and raw.count("&") < PARAMETER_LIMIT:
-        return [(name, value) for name, _, value in (item.partition("=") for item in raw.split("&"))]
+    if is_plain(raw):
+        return plain_pairs(raw)
     return parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=PARAMETER_LIMIT)
+
+
+def is_plain(raw: str) -> bool:
+    """Whether a query is `PLAIN`, and no longer than it may be: nothing else can be wrong with its text."""
+    return PLAIN.fullmatch(raw) is not None and raw.count("&") < PARAMETER_LIMIT
+
+
+def plain_pairs(raw: str) -> list[tuple[str, str]]:
+    """The names and values of a plain query."""
+    return [(name, value) for name, _, value in [item.partition("=") for item in raw.split("&")]]
 
 
 def by_name(parameters: Iterable[Parameter[Any]]) -> Mapping[str, Parameter[Any]]:
