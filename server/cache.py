@@ -6,7 +6,7 @@ revision, after the request has arrived, and then looks: what it finds is an ans
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -51,12 +51,17 @@ class Computation:
                 waiter.set_result(kept)
 
 
+Give = Callable[[Kept, Sequence[bytes], Header], Awaitable[None]]
+"""Sends a kept answer to a client who has those of these tags, with what has become of the request."""
+
+
 class Request(NamedTuple):
-    """One request as ASGI brings it, and the tags that its If-None-Match names."""
+    """One request as ASGI brings it, what gives it a kept answer, and the tags that its If-None-Match names."""
 
     scope: Scope
     receive: Receive
     send: Send
+    give: Give
     if_none_match: Sequence[bytes] = ()
 
 
@@ -119,7 +124,7 @@ class Cache:
         if not computation.begun:
             await self._lead(computation, app, request)
         elif (kept := await computation.result()) is not None:
-            await give(kept, request, COLLAPSED)
+            await request.give(kept, request.if_none_match, COLLAPSED)
         else:
             await pass_by(app, request)
 
@@ -139,7 +144,7 @@ class Cache:
         kept = recorder.kept()
         stored = self._finish(computation, kept)
         if kept is not None:
-            await give(kept, request, STORED if stored else NOT_STORED)
+            await request.give(kept, request.if_none_match, STORED if stored else NOT_STORED)
 
     def _finish(self, computation: Computation, kept: Kept | None) -> bool:
         """Tell all who wait; whether the answer is now kept."""
@@ -180,12 +185,6 @@ def unconditional(scope: Scope) -> Scope:
     """The request as a GET that depends on nothing that its client has already."""
     headers = [pair for pair in scope["headers"] if pair[0] != b"if-none-match"]
     return {**scope, "method": "GET", "headers": headers}
-
-
-async def give(kept: Kept, request: Request, status: Header) -> None:
-    """Send a kept answer, with what has become of this request."""
-    for message in kept.messages(request.scope["method"], request.if_none_match, status):
-        await request.send(message)
 
 
 async def pass_by(app: ASGIApp, request: Request) -> None:

@@ -55,14 +55,15 @@ class Kept:
 
     def __init__(self, headers: list[Header], body: bytes) -> None:
         self.headers = [pair for pair in headers if pair[0] not in LEFT_OUT]
-        self.headers.append((b"content-length", str(len(body)).encode()))
-        self.keys = b" ".join(value for name, value in headers if name == SURROGATE_KEY) or EVERYTHING
+        self.headers.append((b"content-length", b"%d" % len(body)))
+        self.keys = b" ".join([value for name, value in headers if name == SURROGATE_KEY]) or EVERYTHING
         self.checked = 0
-        self.etag = next((value for name, value in self.headers if name == b"etag"), b"")
+        self.etag = dict(self.headers).get(b"etag", b"")
         self.body = body
         self._head = self._brief_head = b""
         # Each header stands in the list and, after hits, in both heads.
-        of_headers = sum(3 * (len(name) + len(value)) + HEADER_BYTES for name, value in self.headers)
+        of_headers = 3 * sum([len(name) + len(value) for name, value in self.headers])
+        of_headers += HEADER_BYTES * len(self.headers)
         self.size = sys.getsizeof(body) + len(self.keys) + of_headers + ENTRY_BYTES
 
     @property
@@ -84,6 +85,16 @@ class Kept:
             self._brief_head = head_of(b"304 Not Modified", self.brief)
         return self._brief_head
 
+    def head_for(self, outcome: Header, *, brief: bool) -> bytes:
+        """The beginning of an answer as it goes to the client, with what has become of the request; `brief`: of a 304.
+
+        Only that of a hit is kept.
+        """
+        if outcome is HIT:
+            return self.brief_head if brief else self.head
+        status, headers = (b"304 Not Modified", self.brief) if brief else (b"200 OK", self.headers)
+        return head_of(status, headers, outcome)
+
     def matches(self, if_none_match: Sequence[bytes]) -> bool:
         """Whether the client has this answer already."""
         if not self.etag:
@@ -101,9 +112,9 @@ class Kept:
 NO_BODY: Message = {"type": "http.response.body", "body": b""}
 
 
-def head_of(status: bytes, headers: Sequence[Header]) -> bytes:
-    """The beginning of a hit as it goes to the client: without the lines that belong to one answer alone."""
-    lines = b"".join(b"%b: %b\r\n" % pair for pair in (*headers, HIT, NOSNIFF))
+def head_of(status: bytes, headers: Sequence[Header], outcome: Header = HIT) -> bytes:
+    """The beginning of an answer as it goes to the client: without the lines that belong to one answer alone."""
+    lines = b"".join([b"%b: %b\r\n" % pair for pair in (*headers, outcome, NOSNIFF)])
     return b"HTTP/1.1 %b\r\n%b" % (status, lines)
 
 
@@ -111,14 +122,22 @@ def may_be_kept(start: Message) -> bool:
     """Whether the answer that begins so is a whole one and the same for everybody (RFC 9111, 3)."""
     if start["status"] != 200:
         return False
-    for name, value in start["headers"]:
-        if b"\r" in value or b"\n" in value:
-            return False  # the server refuses it, and would not be asked
-        if name == b"set-cookie" or (name == b"vary" and b"*" in value):
-            return False
-        if name == b"cache-control" and (b"no-store" in value or b"private" in value):
-            return False
-    return True
+    headers = start["headers"]
+    values = b"".join([value for _, value in headers])
+    if b"\r" in values or b"\n" in values:
+        return False  # the server refuses it, and would not be asked
+    deciding = [pair for pair in headers if pair[0] in DECIDING]
+    return not any(forbids(*pair) for pair in deciding)
+
+
+DECIDING = frozenset((b"set-cookie", b"vary", b"cache-control"))
+
+
+def forbids(name: bytes, value: bytes) -> bool:
+    """Whether a header that may decide it says that an answer is not everybody's."""
+    if name == b"vary":
+        return b"*" in value
+    return name == b"set-cookie" or b"no-store" in value or b"private" in value
 
 
 class Recorder:

@@ -82,6 +82,8 @@ class Shelf:
 
     def _unchanged(self, keys: bytes, since: int) -> bool:
         """Whether no change after that number has one of the keys."""
+        if since == self.changes:
+            return True
         if since < self._forgotten:
             return False
         later, earlier = self._notes.get, self._earlier.get

@@ -19,7 +19,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from server.accesslog import AccessLog, line
 from server.cache import Cache, Computation, Request, pass_by
-from server.cache_answer import HIT, NOSNIFF, SURROGATE_KEY, WHOLE, Kept
+from server.cache_answer import HIT, NOSNIFF, SURROGATE_KEY, WHOLE, Header, Kept
 from server.traffic import Traffic
 
 logger = logging.getLogger(__name__)
@@ -103,7 +103,8 @@ class Front:
                     await exchange.give(found, if_none_match)
                 else:
                     tell_request_id(scope, request_id)
-                    await self.ask_app(found, Request(scope, receive, exchange.send, if_none_match))
+                    request = Request(scope, receive, exchange.send, exchange.give, if_none_match)
+                    await self.ask_app(found, request)
         except HTTPException as refusal:
             await self.send_problem(exchange, refusal.status_code, refusal.detail, refusal.headers or {})
         except Exception:
@@ -177,20 +178,21 @@ class Exchange:
             self.size += len(message.get("body", b""))
         await self.raw_send(message)
 
-    async def give(self, kept: Kept, if_none_match: Sequence[bytes]) -> None:
-        """Answer from the cache: in one piece where the server takes it (WHOLE), else in ASGI's messages."""
+    async def give(self, kept: Kept, if_none_match: Sequence[bytes], outcome: Header = HIT) -> None:
+        """Give a kept answer: in one piece where the server takes it (WHOLE), else in ASGI's messages."""
         scope = self.scope
-        self.hit = True
-        self.status, head, body = 200, kept.head, kept.body
-        if if_none_match and kept.matches(if_none_match):
-            self.status, head, body = 304, kept.brief_head, b""
-        elif scope["method"] == "HEAD":
-            body = b""
+        self.hit = outcome is HIT
+        brief = bool(if_none_match) and kept.matches(if_none_match)
+        self.status = 304 if brief else 200
+        body = b"" if brief or scope["method"] == "HEAD" else kept.body
         self.size = len(body)
         whole = scope.get("extensions", NO_EXTENSIONS).get(WHOLE)
-        if whole is not None and whole(scope, b"%bx-request-id: %b\r\n" % (head, self.request_id), body):
-            return
-        for message in kept.messages(scope["method"], if_none_match, HIT, (b"x-request-id", self.request_id), NOSNIFF):
+        if whole is not None:
+            head = b"%bx-request-id: %b\r\n" % (kept.head_for(outcome, brief=brief), self.request_id)
+            if whole(scope, head, body):
+                return
+        request_id = (b"x-request-id", self.request_id)
+        for message in kept.messages(scope["method"], if_none_match, outcome, request_id, NOSNIFF):
             await self.raw_send(message)
 
     def line(self, status: int, seconds: float) -> bytes:

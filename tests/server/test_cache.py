@@ -3,7 +3,9 @@
 import asyncio
 
 import pytest
+from starlette.types import Scope
 
+from server.cache_answer import WHOLE
 from tests.server.cached_site import Site, held, settle
 
 pytestmark = pytest.mark.anyio
@@ -110,6 +112,29 @@ async def test_an_answer_in_parts_is_kept_whole(site: Site) -> None:
     await site.get()
     again = await site.get()
     assert (again.body, again.header("content-length")) == (b"one two three", "13")
+
+
+@pytest.mark.parametrize("taken", [True, False])
+@pytest.mark.parametrize("method,tags", [("GET", b""), ("HEAD", b""), ("GET", b'"one"')])
+async def test_a_miss_goes_in_one_piece_where_the_server_takes_it(
+    site: Site, taken: bool, method: str, tags: bytes
+) -> None:
+    """As a hit does, with the lines that ASGI's messages would have said."""
+    pieces: list[tuple[bytes, bytes]] = []
+
+    def whole(_: Scope, head: bytes, body: bytes) -> bool:
+        pieces.append((head, body))
+        return taken
+
+    headers = [(b"if-none-match", tags)] if tags else []
+    first = await site.get(method=method, headers=headers, extensions={WHOLE: whole})
+    told = await site.get("/b", method=method, headers=headers)
+    [(head, body)] = pieces
+    lines = {tuple(line.split(b": ")) for line in head.splitlines()[1:]}
+    assert {name for name, _ in lines} == {name for name, _ in told.headers}
+    assert (b"cache-status", b"revision; fwd=uri-miss; stored") in lines
+    assert (body, head.split()[1]) == (told.body.replace(b"2", b"1"), str(told.status).encode())
+    assert bool(first.messages) is not taken
 
 
 @pytest.mark.parametrize("method,body", [("GET", b"x" * 300_000), ("HEAD", b"")])
