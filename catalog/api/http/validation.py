@@ -161,7 +161,9 @@ def called(value: Any) -> str:
         return "an object" if isinstance(value, dict) else "an array"
     if isinstance(value, str):
         return "text"
-    return str({True: "true", False: "false", None: "null"}.get(value, value))[:SHOWN_LENGTH]
+    if value is None or isinstance(value, bool):  # to Python 0 is False too
+        return {True: "true", False: "false", None: "null"}[value]
+    return str(value)[:SHOWN_LENGTH]
 
 
 def judged_members(value: dict[str, Any], info: inspect.StructType, at: str) -> Iterator[Fault]:

@@ -152,6 +152,22 @@ def test_a_whole_pair_is_one_character(writer: Writer) -> None:
     assert writer.post("/api/movies", b'{"title": "\\ud83d\\ude00"}').json["title"] == "\U0001f600"
 
 
+@pytest.mark.contract("types.null")
+@pytest.mark.parametrize(
+    "member,value,words",
+    [
+        ("year", 0, "0"),
+        ("year", False, "false"),
+        ("title", None, "null"),
+        ("year", 1.5, "1.5"),
+        ("year", [], "an array"),
+    ],
+)
+def test_a_value_is_called_what_it_is(writer: Writer, member: str, value: Any, words: str) -> None:
+    detail = writer.post("/api/movies", {"title": "X", member: value}).json["detail"]
+    assert detail.endswith(f", not {words}.")
+
+
 @pytest.mark.contract("errors.faults")
 def test_all_faults_are_told_at_once(writer: Writer) -> None:
     """Those of the form, those between members, and those that only the catalogue knows."""
