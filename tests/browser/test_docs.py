@@ -23,6 +23,7 @@ def send(page: Page) -> None:
     expect(page.locator("#result .status")).to_be_visible()
 
 
+@pytest.mark.contract("resources.docs")
 def test_an_operation_is_found_and_tried_and_its_next_page_followed(visitor: Page) -> None:
     visitor.goto(DOCS)
     if size_of(visitor) == "phone":

@@ -24,6 +24,7 @@ BEYOND = frozenset(
         "nul",  # JSON has it, text in a database has not
         "required",  # one of two members that say the same
         "ambiguous",  # a name that several people have
+        "taken",  # an id of another film, beside what else is wrong
         "too_early",  # a death before the birth
         "too_precise",  # a day where only the year is said to be known
         "not_a_number",  # JSON has exponents, an address has not

@@ -96,6 +96,7 @@ async def test_cancelling_the_wait_does_not_stop_a_unit_that_has_begun() -> None
     assert ended.is_set()
 
 
+@pytest.mark.contract("errors.503")
 async def test_a_closed_executor_refuses_and_can_be_started_again() -> None:
     executor = Executor(threads=1, queue_limit=1, wait_seconds=1)
     executor.start()

@@ -1,6 +1,6 @@
 """What stands around every handler: the checks before it, its time, and the problem that any error becomes."""
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 from aiohttp.typedefs import Handler
 
 from catalog.api.http.answers import preflight, redirect
@@ -73,4 +73,7 @@ async def expectation(request: web.Request) -> web.StreamResponse | None:
             checked_type(request, operation.body)
     except Refusal as error:
         return failed(request, error)
+    if request.can_read_body and request.version >= HttpVersion11:
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # the answer itself has not begun
     return None

@@ -252,6 +252,25 @@ def test_a_body_that_is_too_large_is_refused_by_its_header_and_by_its_bytes(writ
     assert writer.client.request("POST", "/api/movies", data=chunks(), headers=headers).status == 413
 
 
+@pytest.mark.contract("errors.413", "limits.body")
+def test_a_bulk_may_be_larger_and_has_a_limit_too(writer: Writer) -> None:
+    """Known by its head: who sends 64 MB in vain is told before."""
+    token = writer.token["Authorization"].encode()
+    head = b"POST /api/movies/bulk?mode=insert HTTP/1.1\r\nHost: x\r\nAuthorization: %b\r\n" % token
+    head += b"Content-Type: application/jsonl\r\nExpect: 100-continue\r\nContent-Length: "
+    assert writer.client.raw(head + b"64000000\r\n\r\n").startswith(b"HTTP/1.1 100 Continue\r\n\r\n")
+    assert b" 413 " in writer.client.raw(head + b"64000001\r\n\r\n").splitlines()[0]
+
+
+def test_a_body_that_may_come_is_asked_for(writer: Writer) -> None:
+    """Who waits for that would else wait for ever."""
+    token = writer.token["Authorization"].encode()
+    head = b"POST /api/movies HTTP/1.%d\r\nHost: x\r\nAuthorization: %b\r\nContent-Type: application/json\r\n"
+    head += b"Expect: 100-continue\r\nContent-Length: 13\r\n\r\n"
+    assert writer.client.raw(head % (1, token)) == b"HTTP/1.1 100 Continue\r\n\r\n"
+    assert b" 201 " in writer.client.raw(head % (0, token) + b'{"title":"X"}').splitlines()[0]
+
+
 def test_a_body_that_would_be_refused_is_never_asked_for(writer: Writer) -> None:
     head = b"POST /api/movies HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9000000\r\n"
     assert b" 413 " in writer.client.raw(head + b"Content-Type: application/json\r\n\r\n").splitlines()[0]

@@ -146,6 +146,7 @@ def test_who_takes_no_events_gets_none(client: Client) -> None:
 def test_a_comment_comes_now_and_then_with_the_position(
     client: Client, listening: Stream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert broadcast.COMMENT_SECONDS == 15
     monkeypatch.setattr(broadcast, "COMMENT_SECONDS", 0.3)
     assert listening.block() == {"": "", "id": position(client)}
 

@@ -116,7 +116,7 @@ def assert_walk(query: str, order: list[int]) -> None:
     assert ids_of([*reversed(backward), forward[-1]]) == order
 
 
-@pytest.mark.contract("lists.cursor", "lists.nulls", "lists.walk")
+@pytest.mark.contract("lists.cursor", "lists.nulls", "lists.sort", "lists.walk")
 @pytest.mark.django_db
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(films, max_size=14), sorts, st.sampled_from(sorted(FILTERS)), st.integers(1, 6))
