@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from catalog.models import Film, Genre, Person
+from catalog.models import Collection, Company, Film, Genre, Person
 from catalog.values import Scope
 from tests.catalog.api.client import Client, bearer
 from tests.catalog.api.writing import Writer, full_film
@@ -40,6 +40,7 @@ def test_what_is_no_json_is_refused_with_its_place(writer: Writer, body: bytes, 
 
 
 FAULTS: list[tuple[Any, str, str]] = [
+    # What the type of a member forbids is tried for every member in test_every_member.py.
     ([], "#", "wrong_type"),
     (7, "#", "wrong_type"),
     ({}, "#/title", "required"),
@@ -47,68 +48,62 @@ FAULTS: list[tuple[Any, str, str]] = [
     ({"title": ""}, "#/title", "blank"),
     ({"title": " \n\u2003"}, "#/title", "blank"),
     ({"languages": [{"code": "x"}]}, "#/languages/0/code", "too_short"),
-    ({"title": "x" * 501}, "#/title", "too_long"),
-    ({"title": 7}, "#/title", "wrong_type"),
     ({"title": "a\0b"}, "#/title", "nul"),
     ({"titel": "X"}, "#/titel", "unknown_member"),
     ({"a~b/c": 1}, "#/a~0b~1c", "unknown_member"),
     ({"year": "1999"}, "#/year", "wrong_type"),
-    ({"year": True}, "#/year", "wrong_type"),
-    ({"year": 1999.5}, "#/year", "wrong_type"),
     ({"year": 1869}, "#/year", "out_of_range"),
-    ({"year": 2101}, "#/year", "out_of_range"),
     ({"budget": 2**63}, "#/budget", "out_of_range"),
-    ({"budget": 0}, "#/budget", "out_of_range"),
-    ({"revenue": -(2**64)}, "#/revenue", "out_of_range"),
-    ({"runtime": 60_001}, "#/runtime", "out_of_range"),
-    ({"popularity": 1e300}, "#/popularity", "out_of_range"),
-    ({"popularity": "1"}, "#/popularity", "wrong_type"),
-    ({"published": 1}, "#/published", "wrong_type"),
     ({"status": "relesed"}, "#/status", "unknown_value"),
     ({"release_date": "1999-02-30"}, "#/release_date", "bad_date"),
-    ({"release_date": "0000-01-01"}, "#/release_date", "bad_date"),
-    ({"release_date": "19990101"}, "#/release_date", "bad_date"),
-    ({"release_date": "1999-01-01T00:00:00Z"}, "#/release_date", "bad_date"),
-    ({"release_date": "١٩٩٩-01-01"}, "#/release_date", "bad_date"),
-    ({"release_date": 1999}, "#/release_date", "wrong_type"),
     ({"release_date": "1999-02-02", "release_precision": "year"}, "#/release_date", "too_precise"),
     ({"release_precision": "year"}, "#/release_precision", "misplaced"),
     ({"original_language": "EN"}, "#/original_language", "bad_form"),
     ({"original_language": "en\n"}, "#/original_language", "bad_form"),
     ({"original_language": "zzz"}, "#/original_language", "unknown_value"),
-    ({"genres": "drama"}, "#/genres", "wrong_type"),
     ({"genres": ["darma"]}, "#/genres/0", "unknown_value"),
     ({"genres": ["drama", "drama"]}, "#/genres/1", "duplicate"),
     ({"genres": ["drama", {"slug": "drama"}]}, "#/genres/1", "duplicate"),
     ({"genres": [{"slug": "drama", "name": "Tragedy"}]}, "#/genres/0/name", "read_only"),
     ({"genres": [{"name": "Drama"}]}, "#/genres/0/slug", "required"),
-    ({"genres": [7]}, "#/genres/0", "wrong_type"),
     ({"genres": ["drama"] * 51}, "#/genres", "too_many"),
     ({"countries": ["US", "us"]}, "#/countries/1", "bad_form"),
     ({"countries": ["XX"]}, "#/countries/0", "unknown_value"),
+    ({"countries": ["US", {"code": "US"}]}, "#/countries/1", "duplicate"),
+    ({"countries": [{"code": "US", "name": "Utopia"}]}, "#/countries/0/name", "read_only"),
+    ({"languages": ["en", "en"]}, "#/languages/1", "duplicate"),
+    ({"languages": [{"code": "en", "name": "Latin"}]}, "#/languages/0/name", "read_only"),
     ({"languages": [{"code": "xx"}]}, "#/languages/0", "unknown_value"),
     ({"keywords": [{}]}, "#/keywords/0", "required"),
     ({"keywords": [{"name": "!!!"}]}, "#/keywords/0/name", "no_letters"),
     ({"keywords": [{"name": "A B"}, {"name": "a b"}]}, "#/keywords/1", "duplicate"),
+    ({"keywords": ["nothing"]}, "#/keywords/0", "unknown_value"),
     ({"companies": [{"id": 99}]}, "#/companies/0", "unknown_value"),
-    ({"companies": [{"id": 2**63}]}, "#/companies/0/id", "out_of_range"),
+    ({"companies": [{"id": 2**63 - 1}]}, "#/companies/0", "unknown_value"),
+    ({"companies": [{"id": 1}, {"id": 1}]}, "#/companies/1", "duplicate"),
+    ({"companies": [{"name": "A"}, {"name": "A"}]}, "#/companies/1", "duplicate"),
+    ({"companies": [{"id": 1, "name": "Another"}]}, "#/companies/0/name", "read_only"),
+    ({"companies": [{"id": 1, "country": "US"}]}, "#/companies/0/country", "read_only"),
     ({"collection": {"id": 99}}, "#/collection", "unknown_value"),
+    ({"collection": {"id": 2**63 - 1}}, "#/collection", "unknown_value"),
+    ({"collection": {"id": 1, "name": "Another"}}, "#/collection/name", "read_only"),
     ({"collection": {}}, "#/collection", "required"),
-    ({"collection": "Alien"}, "#/collection", "wrong_type"),
     ({"titles": [{"title": "X", "region": "XX"}]}, "#/titles/0/region", "unknown_value"),
     ({"titles": [{"title": "X"}, {"title": "X"}]}, "#/titles/1", "duplicate"),
     ({"titles": [{"title": "X", "kind": "other"}]}, "#/titles/0/kind", "unknown_value"),
+    ({"titles": [{"title": "X", "language": "zzz"}]}, "#/titles/0/language", "unknown_value"),
     ({"cast": [{"person": {"id": 99}}]}, "#/cast/0/person/id", "unknown_value"),
+    ({"cast": [{"person": {"id": 2**63 - 1}}]}, "#/cast/0/person/id", "unknown_value"),
+    ({"crew": [{"person": {"id": 99}, "job": "x", "department": "Crew"}]}, "#/crew/0/person/id", "unknown_value"),
+    ({"crew": [{"person": {"id": 1}, "job": "x", "department": "Crew"}] * 2}, "#/crew/1", "duplicate"),
     ({"cast": [{"person": {}}]}, "#/cast/0/person", "required"),
     ({"cast": [{"person": {"id": 1, "name": "Nobody"}}]}, "#/cast/0/person/name", "read_only"),
     ({"cast": [{"person": {"name": "Twin"}}]}, "#/cast/0/person/name", "ambiguous"),
     ({"cast": [{"person": {"name": "A"}}, {"person": {"name": "A"}}]}, "#/cast/1", "duplicate"),
-    ({"cast": [{"person": {"name": "A"}, "order": -1}]}, "#/cast/0/order", "out_of_range"),
     ({"cast": [{"character": "A"}]}, "#/cast/0/person", "required"),
     ({"crew": [{"person": {"id": 1}, "job": "x", "department": "Magic"}]}, "#/crew/0/department", "unknown_value"),
     ({"external_ids": {"imdb": "nm0000151"}}, "#/external_ids/imdb", "bad_form"),
     ({"external_ids": {"imbd": "tt0111161"}}, "#/external_ids/imbd", "unknown_member"),
-    ({"external_ids": {"tmdb": 278}}, "#/external_ids/tmdb", "wrong_type"),
     ({"external_ids": {"tmdb": "٢"}}, "#/external_ids/tmdb", "bad_form"),
     ({"ratings": [{"source": "imdb", "average": 8, "scale": 5, "count": 1}]}, "#/ratings/0/average", "out_of_range"),
     ({"ratings": [{"source": "imdb", "average": 8, "scale": 7, "count": 1}]}, "#/ratings/0/scale", "out_of_range"),
@@ -123,6 +118,8 @@ FAULTS: list[tuple[Any, str, str]] = [
 def people(db: None) -> None:
     Genre.objects.create(slug="drama", name="Drama")
     Person.objects.create(pk=1, name="Ann")
+    Company.objects.create(pk=1, name="Mosfilm", country_id="SU")
+    Collection.objects.create(pk=1, name="Alien")
     for _ in range(2):
         Person.objects.create(name="Twin")
 
