@@ -25,6 +25,7 @@ class Handler(BaseHTTPRequestHandler):
     """Keeps connections, so that a load generator may."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are two packets, and the second would wait for the first
     server: Site
 
     def do_GET(self) -> None:
