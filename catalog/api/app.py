@@ -25,7 +25,7 @@ from catalog.api import (
 )
 from catalog.api.documentation import DOCUMENT
 from catalog.api.http.answers import Fixed
-from catalog.api.http.limits import LEDGER, Ledger, told
+from catalog.api.http.limits import LEDGER, Ledger
 from catalog.api.http.middleware import checks, expectation, problem_details
 from catalog.api.http.operations import OPERATIONS, Operation, table
 from catalog.api.index import CONTENTS
@@ -68,7 +68,6 @@ def create_api(
     app[EXECUTOR] = executor
     app[POLICY] = policy or Policy()
     app[LEDGER] = ledger or Ledger()
-    app.on_response_prepare.append(told)
     app[DRAINING] = draining or asyncio.Event()
     app[USES] = {}
     app[RUNNING] = set()

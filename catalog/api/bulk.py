@@ -19,6 +19,7 @@ from catalog.api.hop import hop, hop_as
 from catalog.api.http.answers import JSON_TYPE, SHARED, freshness, raw_query
 from catalog.api.http.failures import Refusal, request_id
 from catalog.api.http.incoming import Incoming
+from catalog.api.http.limits import tell_rate
 from catalog.api.http.negotiation import JSON
 from catalog.api.http.operations import JSON_LINES, Answer, Body, Operation
 from catalog.api.http.parsers import member
@@ -91,6 +92,7 @@ async def write_films(request: web.Request) -> web.StreamResponse:
     if replayed:
         headers.append(("Idempotency-Replayed", "true"))
     response = web.StreamResponse(status=told.status, headers=CIMultiDict(headers))
+    tell_rate(request, response)
     await response.prepare(request)
     for piece in told.pieces():
         await response.write(piece)

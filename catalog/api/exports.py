@@ -19,6 +19,7 @@ from catalog.api.hop import hop
 from catalog.api.http import cursors
 from catalog.api.http.answers import CHOSEN_BY, SHARED, coding_of, freshness, raw_query
 from catalog.api.http.codings import IDENTITY, STREAMS, Stream
+from catalog.api.http.limits import tell_rate
 from catalog.api.http.operations import CSV, JSON_LINES, Answer, Operation
 from catalog.api.http.problems import BadRequest
 from catalog.api.http.query import Parameter
@@ -59,6 +60,7 @@ def handler(form: Form) -> Handler:
         # The first part is read before anything is sent: what goes wrong with it can still be told.
         part = await hop(request, partial(first_part, form, asked, stream))
         response = web.StreamResponse(headers=headers(request, form, coding))
+        tell_rate(request, response)
         await response.prepare(request)
         if request.method != "HEAD":
             await pour(request, response, part, partial(next_part, form, asked, stream))

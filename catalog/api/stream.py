@@ -13,6 +13,7 @@ from catalog.api.change_parameters import SINCE, STREAM_PARAMETERS
 from catalog.api.changes import ADDRESS, HOW_TO_BEGIN, changed, page_since
 from catalog.api.hop import demanded, hop
 from catalog.api.http.answers import SHARED, raw_query
+from catalog.api.http.limits import tell_rate
 from catalog.api.http.operations import EVENT_STREAM, Answer, Operation
 from catalog.api.http.parsers import Refused
 from catalog.api.http.problems import BadRequest
@@ -111,6 +112,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
     try:
         missed = await first_missed(request, since or begun)
         response = web.StreamResponse(headers=dict(HEADERS))
+        tell_rate(request, response)
         await response.prepare(request)
         await response.write(f"retry: {RETRY_MILLISECONDS}\nid: {since or begun}\n\n".encode())
         with suppress(ConnectionError):  # the client has gone

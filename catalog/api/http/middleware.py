@@ -7,7 +7,7 @@ from catalog.api.http.answers import preflight, redirect
 from catalog.api.http.bodies import checked_type
 from catalog.api.http.deadlines import in_time
 from catalog.api.http.failures import Refusal, Unacceptable, failed, problem
-from catalog.api.http.limits import charge
+from catalog.api.http.limits import charge, tell_rate
 from catalog.api.http.negotiation import preferred
 from catalog.api.http.operations import operation_of
 from catalog.api.http.problems import BadRequest
@@ -21,13 +21,15 @@ ROOT = "/api/"
 async def problem_details(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answers every error with a problem. Outermost, so that nothing passes it by."""
     try:
-        return await handler(request)
+        response = await handler(request)
     except web.HTTPException as error:
-        return refused(request, error)
+        response = refused(request, error)
     except ConnectionResetError:
         raise  # the client has gone; there is nobody to tell
     except Exception as error:  # noqa: BLE001  the edge: what nobody expected must not reach the client as it is
-        return failed(request, error)
+        response = failed(request, error)
+    tell_rate(request, response)
+    return response
 
 
 @web.middleware
