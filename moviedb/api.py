@@ -27,6 +27,9 @@ def bridged(executor: Executor, *, draining: Draining | None = None, worker: Wor
         require_if_match=settings.REQUIRE_IF_MATCH,
         webhooks_anywhere=settings.WEBHOOKS_ANYWHERE,
         request_seconds=settings.REQUEST_SECONDS,
+        body_bytes=settings.BODY_BYTES,
+        bulk_bytes=settings.BULK_BYTES,
+        bulk_seconds=settings.BULK_SECONDS,
     )
     api = create_api(executor, policy, ledger=ledger(), draining=draining)
     if worker is not None:

@@ -10,6 +10,9 @@ API_THREADS: int
 API_QUEUE: int
 API_QUEUE_SECONDS: float
 REQUEST_SECONDS: float
+BODY_BYTES: int
+BULK_BYTES: int
+BULK_SECONDS: float
 STATISTICS_SECONDS: float
 CACHE_BYTES: int
 HEAD_SECONDS: float
@@ -29,7 +32,7 @@ PORT: int
 DATA_DIR: Path
 
 AS_READ = (
-    *("API_THREADS", "API_QUEUE", "API_QUEUE_SECONDS", "REQUEST_SECONDS"),
+    *("API_THREADS", "API_QUEUE", "API_QUEUE_SECONDS", "REQUEST_SECONDS", "BULK_SECONDS"),
     *("HEAD_SECONDS", "IDLE_SECONDS", "SHUTDOWN_SECONDS", "METRICS_TOKEN"),
 )
 """Settings that are the environment's values as they are."""
@@ -178,6 +181,8 @@ def configure(values: dict[str, Any]) -> dict[str, Any]:
         "REQUIRE_IF_MATCH": values["REQUIRE_IF_MATCH"],
         "STATISTICS_SECONDS": values["STATISTICS_SECONDS"],
         "CACHE_BYTES": values["CACHE_MB"] * 2**20,
+        "BODY_BYTES": values["BODY_MB"] * 10**6,
+        "BULK_BYTES": values["BULK_MB"] * 10**6,
         "HEAD_BYTES": values["HEAD_KB"] * 2**10,
         "ADDRESS_BYTES": values["ADDRESS_KB"] * 2**10,
         "HOST": values["HOST"],

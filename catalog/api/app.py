@@ -27,7 +27,7 @@ from catalog.api.documentation import DOCUMENT
 from catalog.api.http.answers import Fixed
 from catalog.api.http.limits import LEDGER, Ledger
 from catalog.api.http.middleware import checks, expectation, problem_details
-from catalog.api.http.operations import OPERATIONS, Operation, table
+from catalog.api.http.operations import OPERATIONS, ORDINARY_BYTES, STREAMED_BYTES, Operation, bounded, table
 from catalog.api.index import CONTENTS
 from catalog.api.keys import DRAINING, EXECUTOR, POLICY, RUNNING, USES, Draining, Executor, Policy
 
@@ -73,9 +73,11 @@ def create_api(
     app[RUNNING] = set()
     app.cleanup_ctx.append(uses.kept)
     app.cleanup_ctx.append(stream.broadcasting)
-    app[OPERATIONS] = table(ALL)
+    limits = {ORDINARY_BYTES: app[POLICY].body_bytes, STREAMED_BYTES: app[POLICY].bulk_bytes}
+    operations = [bounded(each, limits) for each in ALL]
+    app[OPERATIONS] = table(operations)
     app[CONTENTS] = Fixed(index.contents(ALL))
-    app[DOCUMENT] = Fixed(documentation.rendered(ALL, public_read=app[POLICY].public_read))
+    app[DOCUMENT] = Fixed(documentation.rendered(operations, public_read=app[POLICY].public_read))
     app.add_routes([route(operation) for operation in ALL])
     app.add_routes([closed(path) for path in sorted({each.path for each in ALL}) if "{" not in path])
     return app

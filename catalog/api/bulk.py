@@ -21,23 +21,22 @@ from catalog.api.http.failures import Refusal, request_id
 from catalog.api.http.incoming import Incoming
 from catalog.api.http.limits import tell_rate
 from catalog.api.http.negotiation import JSON
-from catalog.api.http.operations import JSON_LINES, Answer, Body, Operation
+from catalog.api.http.operations import JSON_LINES, STREAMED_BYTES, Answer, Body, Operation
 from catalog.api.http.parsers import member
 from catalog.api.http.preferences import idempotency_key
 from catalog.api.http.problems import BadRequest
 from catalog.api.http.query import Parameter, Query, by_name
 from catalog.api.http.spool import Spool
+from catalog.api.keys import POLICY
 from catalog.api.writing import REPLAYED, name_of, sole
 from catalog.services.inputs import FilmChanges
 from catalog.values import BulkMode, Scope
 
-BODY_LIMIT_BYTES, ROW_LIMIT_BYTES = 64_000_000, 2_000_000
+ROW_LIMIT_BYTES = 2_000_000
 ROWS_LIMIT, ATOMIC_ROWS_LIMIT = 100_000, 10_000
 BATCH_ROWS, BATCH_BYTES = 100, 1_000_000
 """Rows of one transaction where each stands for itself: so many that its commit costs little, so few that others wait
 for it only a moment."""
-
-SECONDS = 300.0
 
 KEY = Parameter(
     name="key",
@@ -104,7 +103,7 @@ async def all_at_once(request: web.Request, asked: Asked) -> tuple[Told, bool]:
     """The answer to rows in one transaction, and whether it was kept; they wait on the disk for their last."""
     await hop(request, lambda: None)  # who may not write is told before 64 MB have come
     spool = Spool()
-    async with within_time():
+    async with within_time(request):
         body = await read_rows(request, ATOMIC_ROWS_LIMIT, spool.add)
         return await hop_as(request, partial(units.all_or_none, asked, spool.rows(), body), write=True)
 
@@ -112,11 +111,11 @@ async def all_at_once(request: web.Request, asked: Asked) -> tuple[Told, bool]:
 async def one_by_one(request: web.Request, asked: Asked) -> tuple[Told, bool]:
     """The answer to rows that each stand for themselves, and whether it was kept."""
     if not await hop_as(request, partial(units.begun, asked), write=asked.once is not None):
-        async with within_time():
+        async with within_time(request):
             body = await read_rows(request, ROWS_LIMIT, lambda _: None)
         return await hop_as(request, partial(units.kept, asked, body), write=True), True
     try:
-        async with within_time():
+        async with within_time(request):
             return await by_batches(request, asked), False
     except Exception:
         if asked.once is not None:
@@ -148,13 +147,14 @@ async def read_rows(request: web.Request, limit: int, keep: Callable[[bytes], An
 
 
 @asynccontextmanager
-async def within_time() -> AsyncIterator[None]:
+async def within_time(request: web.Request) -> AsyncIterator[None]:
     """What is done here ends within the time that there is. Raises Refusal with 408."""
+    seconds = request.app[POLICY].bulk_seconds
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(seconds):
             yield
     except TimeoutError as error:
-        told = f"All must be done within {SECONDS:g} seconds. What came before may be written: look at it."
+        told = f"All must be done within {seconds:g} seconds. What came before may be written: look at it."
         raise Refusal(408, told) from error
 
 
@@ -173,7 +173,7 @@ OPERATIONS = (
         ),
         tag="movies",
         parameters=PARAMETERS,
-        body=Body(content={JSON: list[FilmChanges], JSON_LINES: None}, limit_bytes=BODY_LIMIT_BYTES),
+        body=Body(content={JSON: list[FilmChanges], JSON_LINES: None}, limit_bytes=STREAMED_BYTES),
         scope=Scope.WRITE_MOVIES,
         answers={
             200: Answer(description="Every row is written.", content={JSON: BulkAnswer}, headers=REPLAYED),

@@ -7,6 +7,8 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 from aiohttp import web
 
+from catalog.api.http.operations import ORDINARY_BYTES, STREAMED_BYTES
+
 T = TypeVar("T")
 
 
@@ -28,13 +30,17 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
     public_read: whether reads need no token. require_if_match: whether a change must say which version it changes.
     webhooks_anywhere: whether webhooks may go inside private networks too. request_seconds: the longest that a request
-    may take from its head to its answer, what streams apart.
+    may take from its head to its answer, what streams apart. body_bytes, bulk_bytes: what a body may have, the latter
+    that of a bulk write. bulk_seconds: how long a bulk write may take.
     """
 
     public_read: bool = True
     require_if_match: bool = False
     webhooks_anywhere: bool = False
     request_seconds: float = 10.0
+    body_bytes: int = ORDINARY_BYTES
+    bulk_bytes: int = STREAMED_BYTES
+    bulk_seconds: float = 300.0
 
 
 POLICY: web.AppKey[Policy] = web.AppKey("policy", Policy)

@@ -1,7 +1,7 @@
 """Operations: what the API can do, each declared once. Routes, checks and the OpenAPI document are made from these."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -31,12 +31,16 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+ORDINARY_BYTES, STREAMED_BYTES = 2_000_000, 64_000_000
+"""What a body may have, read whole or row by row, unless whoever runs the service says otherwise."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Body:
     """What an operation takes: the type of the body by media type, and the most bytes that it may have."""
 
     content: Mapping[str, Any]
-    limit_bytes: int = 2_000_000
+    limit_bytes: int = ORDINARY_BYTES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +74,13 @@ class Operation:
         """The media types that it can answer with, the preferred one first; problems aside."""
         offered = dict.fromkeys(media for answer in self.answers.values() for media in answer.content)
         return tuple(offered) or (JSON,)
+
+
+def bounded(operation: Operation, limits: Mapping[int, int]) -> Operation:
+    """The operation with another limit of its body, where there is one for the limit that it was declared with."""
+    if operation.body is None or operation.body.limit_bytes not in limits:
+        return operation
+    return replace(operation, body=replace(operation.body, limit_bytes=limits[operation.body.limit_bytes]))
 
 
 Table = Mapping[tuple[str, str], Operation]

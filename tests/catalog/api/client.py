@@ -91,7 +91,7 @@ class Event(NamedTuple):
 class Stream:
     """A blocking reader of an event stream; the server runs only while it reads."""
 
-    def __init__(self, runner: Turns, response: ClientResponse) -> None:
+    def __init__(self, runner: Turns | asyncio.Runner, response: ClientResponse) -> None:
         self._runner = runner
         self.response = response
         self.last_id = ""
@@ -120,7 +120,7 @@ class Stream:
 class Client:
     """A blocking client of a real aiohttp server on loopback."""
 
-    def __init__(self, runner: Turns, client: "TestClient[Any, Any]", executor: Any) -> None:
+    def __init__(self, runner: Turns | asyncio.Runner, client: "TestClient[Any, Any]", executor: Any) -> None:
         self._runner = runner
         self._client = client
         self.executor = executor

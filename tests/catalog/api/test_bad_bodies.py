@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from catalog.api.keys import Policy
 from catalog.models import Collection, Company, Film, Genre, Person
 from catalog.values import Scope
-from tests.catalog.api.client import Client, bearer
+from tests.catalog.api.client import Client, SharedConnectionExecutor, bearer, run_client
 from tests.catalog.api.writing import Writer, full_film
 
 
@@ -247,6 +248,21 @@ def test_a_body_that_is_too_large_is_refused_by_its_header_and_by_its_bytes(writ
         yield body[1_500_000:]
 
     assert writer.client.request("POST", "/api/movies", data=chunks(), headers=headers).status == 413
+
+
+@pytest.mark.contract("errors.413", "limits.body")
+def test_whoever_runs_the_service_says_how_large_bodies_may_be(db: None) -> None:
+    """What refuses them and what the document says are one."""
+    executor = SharedConnectionExecutor()
+    for client in run_client(executor, Policy(body_bytes=20, bulk_bytes=30)):
+        writer = Writer(client)
+        refused = writer.post("/api/movies", {"title": "A long title"})
+        assert (refused.status, "at most 20 bytes" in refused.json["detail"]) == (413, True)
+        paths = client.get("/api/openapi.json").json["paths"]
+        told = [paths[path]["post"]["requestBody"]["description"] for path in ("/api/movies", "/api/movies/bulk")]
+        assert ["20 bytes" in told[0], "30 bytes" in told[1]] == [True, True]
+        assert writer.post("/api/movies/bulk?mode=insert", [{"title": "A very long title"}]).status == 413
+    executor.close()
 
 
 @pytest.mark.contract("errors.413", "limits.body")

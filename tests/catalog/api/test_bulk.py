@@ -1,7 +1,7 @@
 """Many films in one request."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import msgspec
@@ -10,9 +10,10 @@ import pytest
 from catalog.api import bulk
 from catalog.api.http.problems import BadRequest
 from catalog.api.http.rows import ArrayRows, LineRows
+from catalog.api.keys import Policy
 from catalog.changes.models import Change
 from catalog.models import Film
-from tests.catalog.api.client import Answer
+from tests.catalog.api.client import Answer, SharedConnectionExecutor, run_client
 from tests.catalog.api.writing import Writer, full_film
 
 UPSERT = "/api/movies/bulk?key=imdb_id"
@@ -174,14 +175,22 @@ async def stalling(number: int) -> AsyncIterator[bytes]:
     await asyncio.sleep(5)
 
 
+@pytest.fixture
+def hurried(db: None) -> Iterator[Writer]:
+    """A service with little time for a bulk write."""
+    executor = SharedConnectionExecutor()
+    for client in run_client(executor, Policy(bulk_seconds=2.0)):
+        yield Writer(client)
+    executor.close()
+
+
 @pytest.mark.contract("limits.body", "errors.408")
 @pytest.mark.parametrize("atomic, written", [("true", 0), ("false", 5)])
 def test_rows_that_take_too_long_are_408_and_whole_batches_of_them_stay(
-    writer: Writer, monkeypatch: pytest.MonkeyPatch, atomic: str, written: int
+    hurried: Writer, monkeypatch: pytest.MonkeyPatch, atomic: str, written: int
 ) -> None:
-    monkeypatch.setattr(bulk, "SECONDS", 2.0)
     monkeypatch.setattr(bulk, "BATCH_ROWS", 5)  # written long before the time is over
-    headers = {**writer.token, "Content-Type": "application/jsonl"}
+    headers = {**hurried.token, "Content-Type": "application/jsonl"}
     path = f"{UPSERT}&atomic={atomic}"
-    answer = writer.client.request("POST", path, data=stalling(6), headers=headers)
+    answer = hurried.client.request("POST", path, data=stalling(6), headers=headers)
     assert (answer.status, Film.objects.count()) == (408, written)
