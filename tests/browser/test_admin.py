@@ -12,6 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.live]
 FILMS = "/admin/catalog/film/"
 FIELDS = ".formset tr.form-row:not(.empty-form) :is(input[type=text], .select2)"
 
+OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 OWN_FIELDS = "fieldset:not(.formset *) :is(input, select, textarea):visible"
 BEYOND_ITS_CARD = """fields => fields.filter(field => {
     const card = field.closest("fieldset").getBoundingClientRect(), own = field.getBoundingClientRect();
@@ -57,8 +58,7 @@ def test_nothing_on_a_page_runs_past_its_edge(page: Page) -> None:
     assert page.locator(OWN_FIELDS).evaluate_all(BEYOND_ITS_CARD) == []
     open_tab(page, "Cast")
     photograph(page, f"cast-{size_of(page)}")
-    overhang = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overhang <= 0
+    assert page.evaluate(OVERHANG) <= 0
     edges = page.locator(FIELDS).evaluate_all("fields => fields.map(field => field.getBoundingClientRect().right)")
     assert 0 < max(edges) <= page.evaluate("innerWidth")
 
@@ -90,6 +90,7 @@ def test_a_mistake_is_shown_where_it_was_made(page: Page) -> None:
     page.fill("[name=year]", "1066")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("The year must be from 1870 to 2100.")).to_be_visible()
+    assert page.evaluate(OVERHANG) <= 0
     photograph(page, f"mistake-{size_of(page)}")
 
 
