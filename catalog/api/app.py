@@ -25,6 +25,7 @@ from catalog.api import (
 )
 from catalog.api.documentation import DOCUMENT
 from catalog.api.http.answers import Fixed
+from catalog.api.http.deadlines import DEADLINES, Deadlines
 from catalog.api.http.limits import LEDGER, Ledger
 from catalog.api.http.middleware import checks, expectation, problem_details
 from catalog.api.http.operations import OPERATIONS, ORDINARY_BYTES, STREAMED_BYTES, Operation, bounded, table
@@ -67,6 +68,7 @@ def create_api(
     app = web.Application(middlewares=[problem_details, checks])
     app[EXECUTOR] = executor
     app[POLICY] = policy or Policy()
+    app[DEADLINES] = Deadlines(app[POLICY].request_seconds)
     app[LEDGER] = ledger or Ledger()
     app[DRAINING] = draining or asyncio.Event()
     app[USES] = {}

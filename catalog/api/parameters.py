@@ -56,7 +56,8 @@ def meaning(column: str) -> str:
 RANGES = {
     name: range_parameters(name, parser, meaning(name), low, high) for name, (parser, low, high) in NUMBERS.items()
 }
-RANGE_NAMES = {name: {each.name for each in three} for name, three in RANGES.items()}
+RANGED = {each.name: name for name, three in RANGES.items() for each in three}
+"""The column that each parameter of a range is about."""
 
 
 INCLUDE = Parameter(

@@ -1,7 +1,7 @@
 """What the queries of the films' resources mean. After this module nobody looks at strings."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -26,7 +26,7 @@ from catalog.api.parameters import (
     LANGUAGE,
     LIST_PARAMETERS,
     PERSON,
-    RANGE_NAMES,
+    RANGED,
     RANGES,
     SEED,
     SIMILAR_PARAMETERS,
@@ -221,20 +221,17 @@ def film_query(query: Query, fields: Parameter[tuple[str, ...]] = FIELDS) -> Fil
     )
 
 
-def given_numbers(query: Query) -> Iterator[str]:
+def given_numbers(query: Query) -> list[str]:
     """The columns of which some range is asked for: looking for each in vain would be most of reading a short query."""
-    return (name for name, names in RANGE_NAMES.items() if not query.given.keys().isdisjoint(names))
+    given = {RANGED[name] for name in query.given if name in RANGED}
+    return [name for name in RANGES if name in given] if len(given) > 1 else list(given)
 
 
 def bounds_of(query: Query, parameters: RangeParameters) -> Bounds:
     """What the three parameters of one range say together."""
-    given = [
-        query.one(parameters.whole) or Bounds(),
-        Bounds(low=query.one(parameters.low)),
-        Bounds(high=query.one(parameters.high)),
-    ]
-    lows = [bounds.low for bounds in given if bounds.low is not None]
-    highs = [bounds.high for bounds in given if bounds.high is not None]
+    both = query.one(parameters.whole) or Bounds()
+    lows = [low for low in (both.low, query.one(parameters.low)) if low is not None]
+    highs = [high for high in (both.high, query.one(parameters.high)) if high is not None]
     return Bounds(max(lows, default=None), min(highs, default=None))
 
 

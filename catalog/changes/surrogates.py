@@ -97,10 +97,13 @@ def film_list(query: FilmQuery) -> Keys:
         columns.append("title_key")
     if query.count is Counting.ESTIMATED:
         columns.append("shuffle")
-    filters = [keys for name, keys in FILTERS.items() if getattr(query, name)]
-    persons = (person(int(value)) for choice in query.person for value in choice.values)
-    found = () if query.text is None else (ANY_FILM,)
-    return films(*columns).union(*filters, persons, found, *(FACETS[name] for name in query.facets))
+    more: list[Iterable[str]] = [keys for name, keys in FILTERS.items() if getattr(query, name)]
+    if query.person:
+        more.append(person(int(value)) for choice in query.person for value in choice.values)
+    if query.text is not None:
+        more.append((ANY_FILM,))
+    more += [FACETS[name] for name in query.facets]
+    return films(*columns).union(*more) if more else films(*columns)
 
 
 def film_statistics(query: FilmQuery) -> Keys:

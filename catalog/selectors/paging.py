@@ -111,10 +111,11 @@ def records(
 ) -> list[msgspec.Struct]:
     """Each row's leading values as a record of `fields`, and what is to be shown further."""
     size = len(fields)
-    own: Iterable[Row] = (row[:size] for row in rows)
     if "poster" in fields:
         at = fields.index("poster")
-        own = ((*row[:at], poster_address(row[at]), *row[at + 1 :]) for row in own)
+        own = [(*row[:at], poster_address(row[at]), *row[at + 1 : size]) for row in rows]
+    else:
+        own = [row[:size] for row in rows]
     if not further:
         return list(starmap(record(fields), own))
     make = record((*fields, *further))

@@ -246,8 +246,9 @@ class FilmQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, t
     @property
     def bare(self) -> "FilmQuery":
         """What decides which rows there are and in which order, and nothing else."""
-        bare = msgspec.structs.replace(self, limit=0, fields=(), position=None, offset=0)
-        return msgspec.structs.replace(bare, include=(), count=None, facets=())
+        return msgspec.structs.replace(
+            self, limit=0, fields=(), position=None, offset=0, include=(), count=None, facets=()
+        )
 
 
 class PersonQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="people"):

@@ -11,7 +11,6 @@ from catalog.api.http.limits import charge, tell_rate
 from catalog.api.http.negotiation import preferred
 from catalog.api.http.operations import operation_of
 from catalog.api.http.problems import BadRequest
-from catalog.api.keys import POLICY
 from catalog.errors import Fault
 
 ROOT = "/api/"
@@ -45,7 +44,7 @@ async def checks(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise Unacceptable
     if not operation.timed:
         return await handler(request)
-    return await in_time(request, handler, operation, request.app[POLICY].request_seconds)
+    return await in_time(request, handler, operation)
 
 
 def refused(request: web.Request, error: web.HTTPException) -> web.StreamResponse:

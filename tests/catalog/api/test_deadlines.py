@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from catalog.api.app import ALL
+from catalog.api.http.deadlines import Deadlines
 from catalog.api.keys import Policy
 from catalog.models import Film
 from tests.catalog.api.client import Client, SharedConnectionExecutor, run_client
@@ -80,3 +81,39 @@ def test_what_streams_has_a_time_of_its_own(slow: Client) -> None:
     assert {each.id for each in ALL if not each.timed} == {
         "export_movies_jsonl", "export_movies_csv", "get_event_stream", "write_movies",
     }  # fmt: skip
+
+
+async def lasting(deadlines: Deadlines, event: asyncio.Event) -> str:
+    """A handler that swallows its cancellation, and what it can say of it."""
+    watched = deadlines.begin()
+    try:
+        await event.wait()
+    except asyncio.CancelledError:
+        return f"late: {watched.late}, by time alone: {watched.by_time_alone()}"
+    finally:
+        deadlines.end(watched)
+    return "in time"
+
+
+@pytest.mark.anyio
+async def test_one_timer_ends_each_request_at_its_own_time() -> None:
+    deadlines, never, now = Deadlines(SECONDS), asyncio.Event(), asyncio.Event()
+    now.set()
+    tasks = [asyncio.create_task(lasting(deadlines, event)) for event in (never, now, never)]
+    late = "late: True, by time alone: True"
+    assert await asyncio.gather(*tasks) == [late, "in time", late]
+    assert [task.cancelling() for task in tasks] == [0, 0, 0]
+    assert await asyncio.create_task(lasting(deadlines, never)) == late
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("late", [False, True])
+async def test_who_is_cancelled_by_others_is_not_only_late(late: bool) -> None:
+    deadlines = Deadlines(0.0 if late else 60.0)
+    task = asyncio.create_task(lasting(deadlines, asyncio.Event()))
+    await asyncio.sleep(0)
+    if late:
+        asyncio.get_running_loop().call_soon(task.cancel)  # in the turn in which the timer rings
+    else:
+        task.cancel()
+    assert (await task).endswith("by time alone: False")
