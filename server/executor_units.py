@@ -173,7 +173,7 @@ def drop_stale_connections() -> None:
     """Close the connections that are too old; before a unit, outside any transaction."""
     now = time.monotonic()
     # By far the most units find none that old, and need not ask Django which ones there are.
-    if all([now - opened <= CONNECTION_AGE_SECONDS for _, opened in _opened.by_alias.values()]):
+    if all(now - opened <= CONNECTION_AGE_SECONDS for _, opened in _opened.by_alias.values()):
         return
     for each in open_connections():
         raw, opened = _opened.by_alias.get(each.alias, (None, now))
