@@ -3,7 +3,7 @@
 import msgspec
 
 from catalog.api.schemas import Facets, Page, Partial
-from catalog.values.members import AllVotes, Average, Count, Year
+from catalog.values.members import Average, Count, Year
 from catalog.values.resources import FilmSummary
 
 
@@ -11,7 +11,7 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     """Sums over the films: votes, minutes, the mean of the known ratings, and the first and last known year."""
 
     movies: Count
-    votes: AllVotes
+    votes: Count
     runtime: Count
     rating: Average | None
     first_year: Year | None

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from catalog.errors import NotFound
 from catalog.models import Film, Rating
-from catalog.values import RATING_MAX
+from catalog.values import COUNT_MAX, RATING_MAX
 
 
 @transaction.atomic
@@ -27,6 +27,8 @@ def refresh_rating(*, film_id: int) -> None:
 def overall(ratings: Iterable[tuple[float, int, int]]) -> tuple[float | None, int]:
     """The weighted average on a scale of ten, and all votes, of (average, scale, count) triples.
 
+    More votes than a column holds are told as so many.
+
     >>> overall([(4.0, 5, 1), (6.0, 10, 3)])
     (6.5, 4)
     """
@@ -34,4 +36,5 @@ def overall(ratings: Iterable[tuple[float, int, int]]) -> tuple[float | None, in
     votes = sum(count for _, _, count in known)
     if not votes:
         return None, 0
-    return round(sum(average / scale * RATING_MAX * count for average, scale, count in known) / votes, 2), votes
+    weighted = sum(average / scale * RATING_MAX * count for average, scale, count in known)
+    return round(weighted / votes, 2), min(votes, COUNT_MAX)

@@ -56,7 +56,7 @@ Average = Annotated[
     float,
     Meta(ge=0, le=RATING_MAX, description="Average rating over all sources, 0 to 10.", examples=[9.3]),
 ]
-AllVotes = Annotated[int, Meta(ge=0, le=ID_MAX, description="Votes behind the rating.", examples=[2_900_000])]
+AllVotes = Annotated[int, Meta(ge=0, le=COUNT_MAX, description="Votes behind the rating.", examples=[2_900_000])]
 Popularity = Annotated[
     float,
     Meta(ge=0, le=POPULARITY_MAX, description="Popularity; higher is more popular.", examples=[42.5]),

@@ -136,3 +136,9 @@ def test_a_film_comes_back_as_it_was_sent_and_may_be_sent_back(writer: Writer, f
     assert ordered(pruned(shown.json, film)) == ordered(film)
     assert writer.put(address, shown.body).body == shown.body
     assert writer.patch(address, {}).body == writer.client.get(address).body == shown.body
+
+
+def test_more_votes_than_a_column_holds_are_told_as_so_many(writer: Writer) -> None:
+    ratings = [{"source": source, "average": 8, "count": COUNT_MAX} for source in ("imdb", "tmdb")]
+    answer = writer.post("/api/movies", {"title": "X", "ratings": ratings})
+    assert (answer.json["rating"], answer.json["votes"]) == (8.0, COUNT_MAX)
