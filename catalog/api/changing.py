@@ -16,11 +16,10 @@ from catalog.api.http.negotiation import JSON
 from catalog.api.http.operations import MERGE_PATCH, Answer, Body, Operation
 from catalog.api.http.validation import validated
 from catalog.api.representations import encode
-from catalog.api.writing import REPLAYED, Done, Write, written
+from catalog.api.writing import APPLIED, REPLAYED, Done, Write, written
 from catalog.values import IdSource, Scope
 
 TAG = "Its version and the name of these bytes."
-APPLIED = "Which preference (RFC 7240) was followed."
 PROBLEMS = (404, 409, 410, 412, 428, 507)
 SAFELY = "An `Idempotency-Key` makes it safe to send again: within 24 hours the same answer comes back."
 

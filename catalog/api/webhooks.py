@@ -10,20 +10,21 @@ from msgspec import UNSET, Meta, UnsetType
 
 from catalog.api import params
 from catalog.api.hop import hop_as
-from catalog.api.http.answers import SHARED, answer, coded, coding_of, freshness, json_answer, raw_query
-from catalog.api.http.bodies import parsed, whole_body
+from catalog.api.http.answers import SHARED, coded, coding_of, freshness, json_answer, raw_query
+from catalog.api.http.bodies import parsed
 from catalog.api.http.negotiation import JSON
 from catalog.api.http.operations import Answer, Body, Operation
 from catalog.api.http.parsers import shown
 from catalog.api.http.validation import validated
 from catalog.api.keys import POLICY
 from catalog.api.representations import encode
+from catalog.api.writing import APPLIED, REPLAYED, Done, Write, written
 from catalog.errors import Invalid, NotFound
 from catalog.selectors import webhooks as stored
 from catalog.selectors.webhooks import WebhookRecord
 from catalog.services import webhooks
 from catalog.services.addresses import URL_LENGTH, checked_url
-from catalog.values import ID_MAX, Access, Scope
+from catalog.values import ID_MAX, Scope
 from catalog.values.members import Id
 
 ADDRESS = "/api/webhooks"
@@ -99,30 +100,28 @@ async def webhook(request: web.Request) -> web.Response:
 async def create_webhook(request: web.Request) -> web.Response:
     """A new webhook, with its secret."""
     params.nothing(raw_query(request))
-    body = await whole_body(request, BODY)
-    given, form = validated(parsed(body), WebhookInput, WebhookChanges)
+    return await written(request, partial(created, request.app[POLICY].webhooks_anywhere))
+
+
+def created(anywhere: bool, write: Write) -> Done:
+    """The new webhook; runs in the executor. Raises BadRequest, and Invalid with all faults."""
+    given, form = validated(parsed(write.body), WebhookInput, WebhookChanges)
     faults = list(form.faults)
     if given.url is not UNSET:
         try:
-            checked_url(given.url, anywhere=request.app[POLICY].webhooks_anywhere)
+            checked_url(given.url, anywhere=anywhere)
         except Invalid as error:
             faults += error.faults
     if faults:
         raise Invalid(faults)
-    made = await hop_as(request, partial(created, given), write=True)
-    headers = [freshness(request), ("Location", f"{ADDRESS}/{made.id}")]
-    return answer(201, encode(made), "application/json", headers)
-
-
-def created(given: WebhookChanges, access: Access) -> Webhook:
-    """The new webhook; runs in the executor. Raises Invalid."""
     made = webhooks.create_webhook(
         url=str(given.url),
-        token_id=access.id,
+        token_id=write.access.id,
         description=given.description or "",
         secret=given.secret or None,
     )
-    return on_the_wire(stored.webhook(made.pk, access.id), secret=made.secret)
+    shown = on_the_wire(stored.webhook(made.pk, write.access.id), secret=made.secret)
+    return Done(status=201, body=encode(shown), location=f"{ADDRESS}/{made.pk}")
 
 
 async def delete_webhook(request: web.Request) -> web.Response:
@@ -179,11 +178,11 @@ OPERATIONS = (
             201: Answer(
                 description="The webhook; its secret is shown only now.",
                 content={JSON: Webhook},
-                headers={"Location": "Its address."},
+                headers={"Location": "Its address.", "Preference-Applied": APPLIED, **REPLAYED},
             )
         },
         scope=Scope.READ_MOVIES,
-        problems=(400, 422),
+        problems=(400, 409, 422),
     ),
     Operation(
         id="get_webhook",

@@ -12,6 +12,7 @@ from multidict import CIMultiDict
 from catalog import services
 from catalog.api.hop import hop_as
 from catalog.api.http.answers import CHOSEN_BY, JSON_TYPE, SHARED, Coded, coded, coding_of, freshness
+from catalog.api.http.authentication import ANYBODY
 from catalog.api.http.bodies import whole_body
 from catalog.api.http.codings import IDENTITY
 from catalog.api.http.failures import request_id
@@ -24,11 +25,15 @@ from catalog.services import Kept
 from catalog.values import Access, Condition
 
 MINIMAL = "minimal"
+APPLIED = "Which preference (RFC 7240) was followed."
 REPLAYED = {"Idempotency-Replayed": "`true` where this was the answer to an earlier request."}
 
 
 class Write(msgspec.Struct, frozen=True, kw_only=True):
-    """What a request to change something brings along. name: method and path; key: its Idempotency-Key."""
+    """What a request to change something brings along. name: method and path; key: its Idempotency-Key.
+
+    access: who asks, once they have been let in.
+    """
 
     body: bytes
     condition: Condition
@@ -36,6 +41,7 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
     key: str | None
     request_id: str
     coding: str
+    access: Access = ANYBODY
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,14 +122,15 @@ def record_key(access: Access, name: str, key: str) -> str:
 
 def performed(write: Write, work: Work, access: Access) -> tuple[Done, Coded]:
     """The work done in one transaction, or the kept answer of when it was; runs in the executor."""
+    write = msgspec.structs.replace(write, access=access)
     with services.writing(actor=access.name, request_id=write.request_id):
-        done = work(write) if write.key is None else once(write, work, access)
+        done = work(write) if write.key is None else once(write, work)
     return done, coded(done.body, write.coding, done.version)
 
 
-def once(write: Write, work: Work, access: Access) -> Done:
+def once(write: Write, work: Work) -> Done:
     """The same for a request with a key: done if it has not been, and kept with what it did."""
-    key = record_key(access, write.name, write.key or "")
+    key = record_key(write.access, write.name, write.key or "")
     request = services.digest(write.body)
     kept = services.kept_answer(key=key, request=request)
     if kept is not None:

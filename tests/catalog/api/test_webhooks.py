@@ -39,6 +39,16 @@ def test_a_secret_may_be_brought_along(client: Client, robot: dict[str, str]) ->
     assert post(client, robot, url=URL, secret=secret).json["secret"] == secret
 
 
+@pytest.mark.contract("writes.key_kept")
+def test_a_webhook_that_is_made_with_a_key_is_made_once(client: Client, robot: dict[str, str]) -> None:
+    headers = {**robot, "Idempotency-Key": "once"}
+    first, again = (post(client, headers, url=URL) for _ in range(2))
+    assert (again.status, again.body, again.headers["Idempotency-Replayed"]) == (201, first.body, "true")
+    assert again.headers["Location"] == first.headers["Location"]
+    assert Webhook.objects.count() == 1
+    assert post(client, headers, url=f"{URL}/2").status == 422
+
+
 @pytest.mark.contract("resources.webhooks", "resources.webhook")
 def test_each_token_sees_its_own(client: Client, robot: dict[str, str]) -> None:
     made = [post(client, robot, url=f"{URL}/{number}").json["id"] for number in range(2)]
