@@ -111,7 +111,7 @@ def catalogue(primary: str) -> Known:
     return {("movie", film): (version, title) for film, version, title in rows}
 
 
-@pytest.mark.contract("fresh.promise")
+@pytest.mark.contract("fresh.standby")
 def test_no_answer_is_older_than_a_query_there(pair: Pair) -> None:
     films = first_films(pair.site, 4)
     with psycopg.connect(pair.url, autocommit=True) as there:

@@ -94,6 +94,17 @@ def test_every_link_leads_to_an_operation_and_fills_its_path(name: str) -> None:
             assert path == link["parameters"].keys()
 
 
+@pytest.mark.contract("writes.key")
+def test_every_post_takes_a_key() -> None:
+    without = {
+        path
+        for method, path, operation in operations()
+        if method == "post"
+        and "Idempotency-Key" not in {each["name"] for each in map(resolved, operation["parameters"])}
+    }
+    assert without == set()
+
+
 def test_head_is_told_wherever_get_is() -> None:
     for path, item in DOCUMENT["paths"].items():
         if "get" in item:
