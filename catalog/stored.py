@@ -46,8 +46,12 @@ def moment(text: str) -> datetime | None:
 
 
 def days(texts: Iterable[str | None]) -> list[date | None]:
-    """A column of SQLite's dates."""
-    return [None if text is None else parse_date(str(text)) for text in texts]
+    """A column of SQLite's dates; other spellings are left to Django."""
+    stored = list(texts)
+    try:
+        return [None if text is None else date.fromisoformat(text) for text in stored]
+    except (TypeError, ValueError):
+        return [None if text is None else parse_date(str(text)) for text in stored]
 
 
 READERS: dict[str, Convert] = {"DateTimeField": moments, "DateField": days}

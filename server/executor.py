@@ -153,8 +153,9 @@ class Executor:
         if loop is None or not self._open or len(lane.waiting) >= self.queue_limit:
             raise Overloaded("closed" if not self._open else f"{self.queue_limit} units are waiting")
         future: asyncio.Future[T] = loop.create_future()
+        if not self._unsettled:
+            self._idle.clear()
         self._unsettled += 1
-        self._idle.clear()
         lane.put(Job(unit, future, deadline=time.monotonic() + self.wait_seconds, write=write))
         if not self._sweeping:
             self._sweeping = True

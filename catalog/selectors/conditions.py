@@ -152,8 +152,8 @@ def look_up(query: FilmQuery) -> tuple[dict[str, dict[Any, Any]], list[Fault]]:
         faults.append(Fault("#/q", "blank", "q needs a letter or a digit."))
     keys: dict[str, dict[Any, Any]] = {}
     for name in VOCABULARIES:
-        asked = list({value for choice in getattr(query, name) for value in choice.values})
-        if asked:
+        if choices := getattr(query, name):
+            asked = list({value for choice in choices for value in choice.values})
             keys[name] = dict(known_rows(name, room_for(asked)).rows(spread("asked", asked)))
             faults += unknown(name, sorted(set(asked) - keys[name].keys())[:FAULT_LIMIT])
     return keys, faults

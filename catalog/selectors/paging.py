@@ -73,7 +73,7 @@ def page_of(
     del rows[query.limit :]
     if backward:
         rows.reverse()
-    ids = tuple(row[-1] for row in rows)
+    ids = tuple([row[-1] for row in rows])
     return RecordPage(
         records(query.fields, rows, further(ids)),
         ids,

@@ -116,6 +116,8 @@ def normal_query(query: bytes, known: Container[str]) -> bytes | None:
     given = dict(pairs)
     if "random" in given.get("sort", "") and "seed" not in given:
         return None
+    if plain and [*given] == sorted(given) and len(given) == len(pairs):
+        return query
     # By the name alone: a repeated name keeps the order of its values.
     pairs.sort(key=itemgetter(0))
     return ("&".join(map("=".join, pairs)) if plain else urlencode(pairs)).encode()

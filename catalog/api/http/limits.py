@@ -13,7 +13,7 @@ from aiohttp import web
 
 from catalog.api.http.authentication import Unauthorized, bearer_digest
 from catalog.api.http.failures import Refusal
-from catalog.api.http.operations import operation_of
+from catalog.api.http.operations import Operation
 from catalog.services import allowances
 from catalog.values.rates import Rate, Spent
 
@@ -84,11 +84,8 @@ class Ledger:
 LEDGER: web.AppKey[Ledger] = web.AppKey("ledger", Ledger)
 
 
-def owed_for(request: web.Request, ledger: Ledger) -> Owed | None:
+def owed_for(request: web.Request, ledger: Ledger, operation: Operation) -> Owed | None:
     """What a request is to be charged for; None where there is no limit."""
-    operation = operation_of(request)
-    if operation is None or request.method == "OPTIONS":
-        return None
     if operation.method == "GET":
         return None if ledger.read is None else Owed(READ, f"read {request.remote}", ledger.read)
     return None if ledger.write is None else Owed("write", f"write {bearer(request)}", ledger.write)
@@ -102,10 +99,10 @@ def bearer(request: web.Request) -> str:
         return str(request.remote)
 
 
-def charge(request: web.Request) -> None:
+def charge(request: web.Request, operation: Operation) -> None:
     """Charge a request before it is looked at, or leave that to its hop. Raises Refusal with 429."""
     ledger = request.app[LEDGER]
-    owed = owed_for(request, ledger)
+    owed = owed_for(request, ledger, operation)
     if owed is None:
         return
     request[OWED] = owed

@@ -37,7 +37,7 @@ async def checks(request: web.Request, handler: Handler) -> web.StreamResponse:
     operation = operation_of(request)
     if operation is None:
         return await handler(request)  # there is no such resource or method, which is the greater fault
-    charge(request)
+    charge(request, operation)
     if request.can_read_body and operation.body is None:
         raise BadRequest([Fault("#", "body", f"A {request.method} takes no body.")])
     if preferred(request.headers.get("Accept"), operation.offers) is None:
