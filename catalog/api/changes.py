@@ -50,16 +50,17 @@ def asked_for(raw: str) -> Asked:
 async def changes(request: web.Request) -> web.Response:
     """A page of changes."""
     unit = partial(render, asked_for(raw_query(request)), coding_of(request))
-    return json_answer(request, await hop(request, unit))
+    content, following = await hop(request, unit)
+    return json_answer(request, content, [("next", following)])
 
 
-def render(asked: Asked, coding: str) -> Coded:
-    """The answer; runs in the executor."""
+def render(asked: Asked, coding: str) -> tuple[Coded, str]:
+    """The answer, and the address to go on at; runs in the executor."""
     page = page_since(asked.since, asked.limit)
     address = f"{ADDRESS}?{urlencode({'since': page.position, 'limit': asked.limit})}"
     found = [changed(each) for each in page.changes]
     body = Changes(found, page.reset, page.position, ChangesPage(asked.limit, address, page.more))
-    return coded(encode(body), coding)
+    return coded(encode(body), coding), address
 
 
 def page_since(since: str | None, limit: int) -> ChangePage:
@@ -93,7 +94,9 @@ OPERATIONS = (
         parameters=CHANGES_PARAMETERS,
         answers={
             200: Answer(
-                description="What has changed.", content={JSON: Changes}, headers={"ETag": "Names these bytes."}
+                description="What has changed.",
+                content={JSON: Changes},
+                headers={"ETag": "Names these bytes.", "Link": "Where to go on (RFC 8288)."},
             ),
             304: Answer(description="The client has this page already."),
         },

@@ -28,9 +28,11 @@ def test_without_a_position_the_answer_is_the_present_end(client: Client) -> Non
     assert client.get(answer.json["page"]["next"]).json == answer.json
 
 
-@pytest.mark.contract("resources.changes")
+@pytest.mark.contract("resources.changes", "lists.links")
 def test_a_mirror_begins_at_the_end_and_goes_on_at_next(client: Client) -> None:
-    begun = client.get("/api/changes?limit=7").json
+    answer = client.get("/api/changes?limit=7")
+    begun = answer.json
+    assert answer.headers["Link"] == f'<{begun["page"]["next"]}>; rel="next"'
     made = film()
     page = client.get(begun["page"]["next"]).json
     assert page["page"]["limit"] == 7
