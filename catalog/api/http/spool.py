@@ -3,6 +3,7 @@
 import errno
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from catalog.errors import NoSpace
 
@@ -23,15 +24,23 @@ class Spool:
 
     def add(self, row: bytes) -> None:
         """Raises NoSpace."""
-        try:
+        with room():
             self._file.write(len(row).to_bytes(LENGTH_BYTES) + row)
-        except OSError as error:
-            if error.errno != errno.ENOSPC:
-                raise
-            raise NoSpace("The disk for temporary files is full.") from error
 
     def rows(self) -> Iterator[bytes]:
-        """All rows, from the first."""
-        self._file.seek(0)
+        """All rows, from the first. Raises NoSpace."""
+        with room():
+            self._file.seek(0)  # writes what is held back
         while length := self._file.read(LENGTH_BYTES):
             yield self._file.read(int.from_bytes(length))
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """What is written here has room on the disk. Raises NoSpace where it has not."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise NoSpace("The disk for temporary files is full.") from error
