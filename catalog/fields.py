@@ -99,8 +99,14 @@ class KeptDateTimeField(_Time):
     """When a row changed last: kept by the triggers that raise its version, and left alone by a save."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.update(editable=False, default=timezone.now)
+        kwargs.update(editable=False, blank=True)
+        kwargs.pop("default", None)
         super().__init__(*args, **kwargs)
 
     def pre_save(self, model_instance: Model, add: bool) -> Any:
-        return super().pre_save(model_instance, add) if add else F(self.attname)
+        """What the instance says of a new row, else now: read here, since a default is older than `created`."""
+        if not add:
+            return F(self.attname)
+        if getattr(model_instance, self.attname) is None:
+            setattr(model_instance, self.attname, timezone.now())
+        return super().pre_save(model_instance, add)

@@ -81,6 +81,13 @@ def test_a_time_that_somebody_sets_stays_and_is_logged(log: Log) -> None:
     assert log.rows() == [("updated", "film", str(made.pk), made.pk, 2)]
 
 
+def test_nothing_has_changed_before_it_was_made() -> None:
+    made = film()
+    [many] = Film.objects.bulk_create([Film(title="Solaris")])
+    assert made.created <= made.updated
+    assert many.created <= many.updated
+
+
 def test_a_change_moves_the_time_of_change() -> None:
     made = film(updated="2001-01-01T00:00:00Z")
     Film.objects.update(runtime=143)
