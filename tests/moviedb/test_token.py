@@ -64,6 +64,11 @@ def test_words_that_are_missing_or_unknown_are_told(words: list[str]) -> None:
         said(*words)
 
 
+def test_a_scope_that_is_none_is_told_which_there_are() -> None:
+    with pytest.raises(CommandError, match="'movies:read', 'movies:write', 'people:write'"):
+        said("create", "robot", "--scope", "all")
+
+
 @pytest.mark.parametrize("days", ["0", "x", "36501"])
 def test_days_that_are_none_are_told(days: str) -> None:
     with pytest.raises(CommandError, match="should be a whole number from 1 to 36500"):

@@ -28,7 +28,7 @@ class Command(BaseCommand):
             *("--scope", "-s"),
             action="append",
             required=True,
-            choices=list(Scope),
+            choices=[str(each) for each in Scope],
             dest="scopes",
             help="may be repeated",
         )
