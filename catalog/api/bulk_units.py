@@ -10,6 +10,7 @@ from catalog import services
 from catalog.api.bulk_results import FAULT_LIMIT, Results, Told
 from catalog.api.bulk_schemas import RowProblem, RowResult
 from catalog.api.http.bodies import parsed
+from catalog.api.http.failures import summary
 from catalog.api.http.problems import ADDRESS, KINDS, BadRequest
 from catalog.api.http.validation import validated
 from catalog.api.writing import record_key
@@ -145,7 +146,7 @@ def failed_row(number: int, error: Any) -> RowResult:
     """A row that breaks a rule, with its problem."""
     status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
     faults = tuple(getattr(error, "faults", ()))
-    detail = str(error) if len(faults) != 1 else faults[0].detail
+    detail = summary(faults, of="row") if faults else str(error)
     kind = KINDS[status]
     problem = RowProblem(f"{ADDRESS}/{kind.slug}", kind.title, status, detail, faults)
     return RowResult(row=number, status=status, problem=problem)

@@ -156,9 +156,9 @@ def unavailable(request: web.Request, detail: str, retry_seconds: int) -> web.Re
     return problem(request, 503, detail, headers=[("Retry-After", str(retry_seconds))])
 
 
-def summary(faults: Sequence[Fault]) -> str:
+def summary(faults: Sequence[Fault], *, of: str = "request") -> str:
     """The fault itself where there is one, else how many there are."""
-    return faults[0].detail if len(faults) == 1 else f"The request has {len(faults)} faults: see errors."
+    return faults[0].detail if len(faults) == 1 else f"The {of} has {len(faults)} faults: see errors."
 
 
 def request_id(request: web.Request) -> str:

@@ -63,6 +63,11 @@ def test_a_row_that_fails_leaves_the_others(writer: Writer) -> None:
     assert Film.objects.count() == 3
 
 
+def test_a_row_with_several_faults_says_how_many_and_lists_them(writer: Writer) -> None:
+    [result] = writer.post(UPSERT, [{"titel": "X"}]).json["rows"]
+    assert result["problem"]["detail"] == f"The row has {len(result['problem']['errors'])} faults: see errors."
+
+
 @pytest.mark.contract("resources.bulk", "writes.whole")
 def test_atomic_rows_are_all_written_or_none(writer: Writer) -> None:
     answer = writer.post(f"{UPSERT}&atomic=true", [row(1), row(2, year=1), row(3, genres=["x"])])
