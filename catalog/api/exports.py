@@ -21,11 +21,10 @@ from catalog.api.http.answers import CHOSEN_BY, SHARED, coding_of, freshness, ra
 from catalog.api.http.codings import IDENTITY, STREAMS, Stream
 from catalog.api.http.limits import tell_rate
 from catalog.api.http.operations import CSV, JSON_LINES, Answer, Operation
-from catalog.api.http.problems import BadRequest
 from catalog.api.http.query import Parameter
 from catalog.api.parameters import CSV_PARAMETERS, EXPORTED_CURSOR, JSONL_PARAMETERS
 from catalog.api.representations import encode
-from catalog.errors import Invalid
+from catalog.api.understanding import understood
 from catalog.values import FilmBatch, FilmQuery
 
 logger = logging.getLogger(__name__)
@@ -99,12 +98,8 @@ def headers(request: web.Request, form: Form, coding: str) -> "CIMultiDict[str]"
 
 def first_part(form: Form, asked: Export, stream: Stream) -> Part:
     """The beginning; runs in the executor. Raises BadRequest with all faults, those of the values included."""
-    if asked.faults:
-        raise BadRequest([*asked.faults, *selectors.unknown_values(asked.query)])
-    try:
+    with understood(asked.query, asked.faults):
         return next_part(form, asked, stream, asked.query, begin=form.begin(asked))
-    except Invalid as error:
-        raise BadRequest(error.faults) from error
 
 
 def next_part(form: Form, asked: Export, stream: Stream, query: FilmQuery, begin: bytes = b"") -> Part:

@@ -13,9 +13,11 @@ from catalog.api.http.negotiation import JSON
 from catalog.api.http.operations import Answer, Operation
 from catalog.api.movies import film_answer
 from catalog.api.parameters import SIMILAR_PARAMETERS
+from catalog.api.params import FilmList
 from catalog.api.representations import Page, Rendered, encode
 from catalog.api.schemas import FILM_ID, FilmCredits, FilmTitles
 from catalog.api.statistics_schemas import SimilarFilms
+from catalog.api.understanding import understood
 from catalog.changes import surrogates
 
 CREDITS = ("id", "title", "cast", "crew")
@@ -46,12 +48,16 @@ async def similar_films(request: web.Request) -> web.Response:
     return json_answer(request, content, keys=rendered.keys, whole=rendered.whole)
 
 
-def coded_similar(film_id: int, asked: params.Similar, coding: str) -> tuple[Coded, Rendered]:
-    """The answer with similar films, also in `coding`; runs in the executor. Raises NotFound, Gone and Moved."""
-    found = selectors.similar(film_id, asked.fields, asked.limit)
+def coded_similar(film_id: int, asked: FilmList, coding: str) -> tuple[Coded, Rendered]:
+    """The answer with similar films, also in `coding`; runs in the executor.
+
+    Raises BadRequest with all faults; NotFound, Gone and Moved.
+    """
+    with understood(asked.query, asked.faults):
+        found = selectors.similar(film_id, asked.query)
     data = [{"movie": movie, "shared": shared} for movie, shared in zip(found.films, found.shared, strict=True)]
-    body = encode({"data": data, "page": Page(asked.limit), "partial": found.partial})
-    keys = surrogates.similar_films(film_id, found.ids, found.people)
+    body = encode({"data": data, "page": Page(asked.query.limit), "partial": found.partial})
+    keys = surrogates.similar_films(film_id, found.ids, found.people) | surrogates.film_list(asked.query)
     return coded(body, coding), Rendered(body, keys=keys, whole=not found.partial)
 
 
@@ -98,7 +104,8 @@ OPERATIONS = (
         path="/api/movies/{id}/similar",
         handler=similar_films,
         summary="List films like one",
-        description="Those that share most people (three points each) and genres (one each), the most alike first.",
+        description="Of all films, or those that a filter chooses, the ones that share most people (three points each) "
+        "and genres (one each), the most alike first.",
         tag="movies",
         parameters=SIMILAR_PARAMETERS,
         path_parameters={"id": FILM_ID},

@@ -125,7 +125,7 @@ FILTERS: tuple[Parameter[Any], ...] = (
 LIST_PARAMETERS = by_name((LIMIT, CURSOR, PAGE, COUNT, SORT, SEED, FIELDS, INCLUDE, FACET, IDS, *FILTERS))
 FILM_PARAMETERS = by_name((DETAIL_FIELDS,))
 STATISTICS_PARAMETERS = by_name(FILTERS)
-SIMILAR_PARAMETERS = by_name((LIMIT, FIELDS))
+SIMILAR_PARAMETERS = by_name((LIMIT, FIELDS, *FILTERS))
 
 EXPORTED_CURSOR = "cursor"
 """The member of each film of an export that says where to go on after it."""

@@ -142,21 +142,11 @@ def statistics_query(raw: str) -> Listed[FilmQuery]:
     return Listed(query=film_query(query), faults=tuple(query.faults))
 
 
-class Similar(msgspec.Struct, frozen=True):
-    """How many similar films are asked for, and which of their fields."""
-
-    limit: int
-    fields: tuple[str, ...]
-
-
 @lru_cache(maxsize=256)
-def similar_query(raw: str) -> Similar:
-    """What a query string of `/api/movies/{id}/similar` asks for. Raises BadRequest."""
+def similar_query(raw: str) -> Listed[FilmQuery]:
+    """The films among which a query string of `/api/movies/{id}/similar` has similar ones looked for."""
     query = Query(raw, SIMILAR_PARAMETERS)
-    asked = Similar(query.one(LIMIT) or LIMIT_DEFAULT, query.one(FIELDS) or FILM_FIELDS)
-    if query.faults:
-        raise BadRequest(query.faults)
-    return asked
+    return Listed(query=film_query(query), faults=tuple(query.faults))
 
 
 def row_name(text: str, noun: str) -> int | tuple[IdSource, str]:

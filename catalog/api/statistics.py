@@ -10,13 +10,12 @@ from catalog.api.hop import hop
 from catalog.api.http.answers import Coded, coded, coding_of, json_answer, raw_query
 from catalog.api.http.negotiation import JSON
 from catalog.api.http.operations import Answer, Operation
-from catalog.api.http.problems import BadRequest
 from catalog.api.parameters import STATISTICS_PARAMETERS
 from catalog.api.params import FilmList
 from catalog.api.representations import Rendered, encode
 from catalog.api.statistics_schemas import Statistics
+from catalog.api.understanding import understood
 from catalog.changes import surrogates
-from catalog.errors import Invalid
 
 
 async def statistics(request: web.Request) -> web.Response:
@@ -28,12 +27,8 @@ async def statistics(request: web.Request) -> web.Response:
 
 def coded_statistics(asked: FilmList, coding: str) -> tuple[Coded, Rendered]:
     """The answer, also in `coding`; runs in the executor. Raises BadRequest with all faults."""
-    if asked.faults:
-        raise BadRequest([*asked.faults, *selectors.unknown_values(asked.query)])
-    try:
+    with understood(asked.query, asked.faults):
         found = selectors.statistics(asked.query)
-    except Invalid as error:
-        raise BadRequest(error.faults) from error
     body = encode(found)
     return coded(body, coding), Rendered(body, keys=surrogates.film_statistics(asked.query), whole=not found.partial)
 

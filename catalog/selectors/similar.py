@@ -9,9 +9,11 @@ from catalog.drivers import Row
 from catalog.models import CastCredit, CrewCredit, Film
 from catalog.prepared import Parameter, Several, prepared, room_for, spread, together
 from catalog.selectors.absent import no_film
+from catalog.selectors.conditions import Condition, Values, conditions
+from catalog.selectors.counting import chosen
 from catalog.selectors.deadline import Deadline, OutOfTime
 from catalog.selectors.films import films_by_id
-from catalog.values import SimilarFilms
+from catalog.values import FilmQuery, SimilarFilms
 
 BILLED, CREWED = 20, 10
 """The people who count: so many of the cast in billing order, and of the crew."""
@@ -42,43 +44,52 @@ class Shared(NamedTuple):
         return -(PERSON_WEIGHT * self.people + self.genres), -self.popularity, self.film_id
 
 
-def similar(film_id: int, fields: tuple[str, ...], limit: int, seconds: float | None = None) -> SimilarFilms:
-    """The published films that share most with one, at most `limit` of up to POOL; the same at every request.
+class Among(NamedTuple):
+    """Where similar films are looked for: beside this film, among those that meet the conditions."""
 
-    Eight queries at most. Raises NotFound, Gone and Moved for a film that is not published.
+    wanted: tuple[Condition, ...]
+    values: Values
+
+
+def similar(film_id: int, query: FilmQuery, seconds: float | None = None) -> SimilarFilms:
+    """Of the published films that `query` chooses those that share most with one, at most `limit` of up to POOL.
+
+    The same at every request, in whatever order `query` has. Nine queries at most, and those of `conditions`. Raises
+    Invalid as `films` does; NotFound, Gone and Moved for a film that is not published.
     """
+    wanted, values, partly = conditions(query)
     found, cast, crew, genres = together([existing(), billed(), crewed(), genres_of()], {FILM.name: film_id})
     if not found:
         raise no_film(film_id)
     people = sorted({row[0] for row in (*cast, *crew)})
-    shared, missing = ranked(film_id, people, [row[0] for row in genres], Deadline(seconds))
-    shown = shared[:limit]
-    records = films_by_id([each.film_id for each in shown], fields) if shown else {}
+    among = Among(wanted, {**values, FILM.name: film_id})
+    shared, missing = ranked(among, people, [row[0] for row in genres], Deadline(seconds))
+    shown = shared[: query.limit]
+    records = films_by_id([each.film_id for each in shown], query.fields) if shown else {}
     return SimilarFilms(
         films=[records[each.film_id] for each in shown if each.film_id in records],
         shared=[{"people": each.people, "genres": each.genres} for each in shown if each.film_id in records],
         ids=tuple(records),
         people=tuple(people),
-        partial=missing,
+        partial=[*partly, *missing],
     )
 
 
-def ranked(film_id: int, people: list[int], genres: list[int], deadline: Deadline) -> tuple[list[Shared], list[str]]:
+def ranked(among: Among, people: list[int], genres: list[int], deadline: Deadline) -> tuple[list[Shared], list[str]]:
     """The films that share something, the best first, and the names of what there was no time to look at."""
     by_people: dict[int, Shared] = {}
     by_genres: dict[int, Shared] = {}
     try:
         if people:
             with deadline.held():
-                by_people = sharing_people(film_id, people, genres)
+                by_people = sharing_people(among, people, genres)
     except OutOfTime:
         return [], ["people", "genres"]
     try:
         if genres:
             with deadline.held():
-                rows = sharing_genres(room_for(genres)).rows(
-                    {FILM.name: film_id, **spread("genre", genres)}, limit=POOL
-                )
+                query = sharing_genres(room_for(genres), among.wanted)
+                rows = query.rows({**among.values, **spread("shared", genres)}, limit=POOL)
                 by_genres = {other: Shared(other, 0, count, fame) for other, count, fame in rows}
     except OutOfTime:
         return best(by_people.values()), ["genres"]
@@ -90,13 +101,15 @@ def best(shared: Iterable[Shared]) -> list[Shared]:
     return sorted(shared, key=lambda each: each.rank)[:POOL]
 
 
-def sharing_people(film_id: int, people: list[int], genres: list[int]) -> dict[int, Shared]:
+def sharing_people(among: Among, people: list[int], genres: list[int]) -> dict[int, Shared]:
     """The films that share people, of these POOL of most, and how many genres each of these shares. Three queries."""
-    values = {FILM.name: film_id, **spread("person", people)}
+    values = {**among.values, **spread("sharing", people)}
     pairs: set[tuple[int, int]] = set()
     fame: dict[int, float] = {}
     for role in ROLES:
-        for other, person_id, popularity in credited(role, room_for(people)).rows(values, limit=CREDITS_READ):
+        for other, person_id, popularity in credited(role, room_for(people), among.wanted).rows(
+            values, limit=CREDITS_READ
+        ):
             pairs.add((other, person_id))
             fame[other] = popularity
     counts: dict[int, int] = {}
@@ -147,20 +160,24 @@ def genres_of() -> "QuerySet[Any, Row]":
     return GENRES.filter(film_id=FILM).order_by("genre_id").values_list("genre_id")
 
 
-@prepared
-def credited(role: str, room: int) -> "QuerySet[Any, Row]":
-    """Credits of these people in other published films: film, person, the film's popularity."""
-    rows: QuerySet[Any, Any] = ROLES[role].filter(person_id__in=several("person", room), film__published=True)
-    return (
-        rows.exclude(film_id=FILM).order_by("-film_id", "-id").values_list("film_id", "person_id", "film__popularity")
-    )
+def others(links: "QuerySet[Any]", wanted: tuple[Condition, ...]) -> "QuerySet[Any]":
+    """Links of the other published films that meet the conditions."""
+    rows = links.filter(film__published=True).exclude(film_id=FILM)
+    return rows.filter(film_id__in=chosen(wanted).values("pk")) if wanted else rows
 
 
 @prepared
-def sharing_genres(room: int) -> "QuerySet[Any, Row]":
-    """Other published films with most of these genres: film, how many of them, its popularity."""
-    rows: QuerySet[Any, Any] = GENRES.filter(genre_id__in=several("genre", room), film__published=True)
-    counted = rows.exclude(film_id=FILM).values("film_id").annotate(shared=Count("genre_id"))
+def credited(role: str, room: int, wanted: tuple[Condition, ...]) -> "QuerySet[Any, Row]":
+    """Credits of these people in other films: film, person, the film's popularity."""
+    rows = others(ROLES[role].filter(person_id__in=several("sharing", room)), wanted)
+    return rows.order_by("-film_id", "-id").values_list("film_id", "person_id", "film__popularity")
+
+
+@prepared
+def sharing_genres(room: int, wanted: tuple[Condition, ...]) -> "QuerySet[Any, Row]":
+    """Other films with most of these genres: film, how many of them, its popularity."""
+    rows = others(GENRES.filter(genre_id__in=several("shared", room)), wanted)
+    counted = rows.values("film_id").annotate(shared=Count("genre_id"))
     most: QuerySet[Any, Any] = counted.order_by("-shared", "-film__popularity", "film_id")
     return most.values_list("film_id", "shared", "film__popularity")
 

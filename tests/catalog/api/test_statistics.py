@@ -3,13 +3,12 @@
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog import selectors
 from catalog.api import params
 from catalog.models import CastCredit, Country, CrewCredit, Film, Genre, Language, Person
-from catalog.selectors.deadline import Deadline, OutOfTime
 from catalog.values import FILM_FACETS, FilmQuery, Term
 from tests.catalog.api.client import Client
 
@@ -145,6 +144,7 @@ def test_without_facet_a_list_has_none(client: Client, films: dict[str, Film]) -
         ("/api/movies/1/similar?limit=201", "#/limit", "out_of_range"),
         ("/api/movies/1/similar?fields=cast", "#/fields", "unknown_field"),
         ("/api/movies/1/similar?cursor=x", "#/cursor", "unknown_parameter"),
+        ("/api/movies/1/similar?genre=horor", "#/genre", "unknown_value"),
         ("/api/movies/alien/similar", "#", "bad_id"),
     ],
 )
@@ -181,6 +181,13 @@ def test_a_film_that_shares_nothing_has_none_like_it(client: Client, films: dict
     assert similar(client, alone) == similar(client, films["Amélie"]) == []
 
 
+@pytest.mark.contract("resources.similar")
+def test_similar_films_are_looked_for_under_any_filter(client: Client, films: dict[str, Film]) -> None:
+    under = {"genre=sci-fi": ["Aliens", "Solaris"], "genre=!sci-fi": ["Unknown"], "year=1986": ["Aliens"]}
+    for filters, titles in (under | {"q=solaris": ["Solaris"]}).items():
+        assert [title for title, _ in similar(client, films["Alien"], f"fields=title&{filters}")] == titles
+
+
 def test_as_many_are_shown_as_are_asked_for(client: Client, films: dict[str, Film]) -> None:
     answer = shown(client, f"/api/movies/{films['Alien'].pk}/similar?limit=1&fields=id")
     assert answer["data"] == [{"movie": {"id": films["Aliens"].pk}, "shared": {"people": 1, "genres": 1}}]
@@ -195,37 +202,6 @@ def test_similar_films_of_an_external_id_a_draft_and_of_nothing(client: Client, 
     assert [client.get(f"/api/movies/{pk}/similar").status for pk in (films["Draft"].pk, 999_999)] == [404, 404]
 
 
-def endless() -> str:
-    """A statement that does not end by itself."""
-    if connection.vendor == "postgresql":
-        return "SELECT pg_sleep(60)"
-    return "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
-
-
-@pytest.mark.django_db
-def test_a_statement_ends_when_its_time_is_up_and_the_connection_lives_on() -> None:
-    with pytest.raises(OutOfTime), Deadline(0.05).held(), connection.cursor() as cursor:
-        cursor.execute(endless())
-    assert Film.objects.count() == 0
-
-
-@pytest.mark.django_db
-def test_the_time_is_no_other_statements() -> None:
-    """What comes after the block is not ended by its time."""
-    with Deadline(0.05).held():
-        assert Film.objects.count() == 0
-    counting = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 1000000) SELECT count(*) FROM n"
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_sleep(0.1)" if connection.vendor == "postgresql" else counting)
-        assert cursor.fetchone() is not None
-
-
-@pytest.mark.django_db
-def test_another_error_within_the_time_is_told_as_it_is() -> None:
-    with pytest.raises(DatabaseError, match="nothing_of_this_name"), Deadline(5).held(), connection.cursor() as cursor:
-        cursor.execute("SELECT nothing_of_this_name FROM catalog_film")
-
-
 @pytest.mark.django_db
 def test_without_time_statistics_say_what_they_leave_out(films: dict[str, Film]) -> None:
     found = selectors.statistics(ALL, seconds=0)
@@ -235,7 +211,7 @@ def test_without_time_statistics_say_what_they_leave_out(films: dict[str, Film])
 
 @pytest.mark.django_db
 def test_without_time_similar_films_say_what_was_not_looked_for(films: dict[str, Film]) -> None:
-    found = selectors.similar(films["Alien"].pk, ("id",), 5, seconds=0)
+    found = selectors.similar(films["Alien"].pk, ALL, seconds=0)
     assert (found.films, found.partial) == ([], ["people", "genres"])
 
 
@@ -276,7 +252,8 @@ def test_facets_take_as_many_whatever_the_size(films: dict[str, Film], limit: in
 @pytest.mark.django_db
 @pytest.mark.parametrize("limit", [1, 200])
 def test_similar_films_take_a_fixed_number_of_queries(films: dict[str, Film], limit: int) -> None:
-    assert selects(lambda: selectors.similar(films["Alien"].pk, ("id",), limit)) == 9
+    asked = params.similar_query(f"limit={limit}&fields=id").query
+    assert selects(lambda: selectors.similar(films["Alien"].pk, asked)) == 9
 
 
 def test_answers_depend_on_all_that_is_counted(client: Client, films: dict[str, Film]) -> None:
