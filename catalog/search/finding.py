@@ -1,11 +1,13 @@
 """From a user's text to the expressions that find films: indexed up to now, mended where it finds none as it is."""
 
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from django.db import connection
 
 from catalog.search import index, plans, tables
-from catalog.search.mending import long_words, mended
+from catalog.search.mending import long_words, mended, mended_beginning, unfinished
 from catalog.search.plans import Plan
 
 
@@ -23,8 +25,9 @@ class Found(NamedTuple):
 def find(text: str, *, beginning: bool = False) -> Found | None:
     """What finds the films that a text means; None where it has neither letter nor digit.
 
-    beginning: the last word may still be being typed. Four queries at most where nothing has changed since the last
-    search: where the index stands, whether the log has grown, whether words exist, and whether all of them are met.
+    beginning: the last word may still be being typed. Where nothing has changed since the last search, four queries:
+    where the index stands, whether the log has grown, whether words exist, and whether all of them are met. Where they
+    are not, up to three more.
     """
     plan = plans.plan_of(text, beginning=beginning)
     if plan is None:
@@ -35,10 +38,21 @@ def find(text: str, *, beginning: bool = False) -> Found | None:
 
 
 def forgiving(plan: Plan) -> Plan:
-    """The plan with words that do not exist mended; with all long words mended where no film has them together."""
-    if not long_words(plan):
-        return plan
-    likely = mended(plan, unknown_only=True)
-    if tables.finds_any(plans.any_match(likely, connection.vendor)):
-        return likely
-    return mended(plan, unknown_only=False)
+    """The plan with words that do not exist mended; with all long words mended where no film has them together.
+
+    What is still being typed is mended last: most often it only lacks its end.
+    """
+    plan = mended(plan, unknown_only=True) if long_words(plan) else plan
+    for way in ways_to_mend(plan):
+        if tables.finds_any(plans.any_match(plan, connection.vendor)):
+            break
+        plan = way(plan)
+    return plan
+
+
+def ways_to_mend(plan: Plan) -> Iterator[Callable[[Plan], Plan]]:
+    """What is tried, one after the other, while no film is found."""
+    if long_words(plan):
+        yield partial(mended, unknown_only=False)
+    if unfinished(plan):
+        yield mended_beginning

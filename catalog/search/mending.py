@@ -1,6 +1,6 @@
 """Typing errors: one is forgiven in a word of five letters or more, through the vocabulary of all words there are."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from catalog.search import tables
 from catalog.search.plans import Plan, Sought
@@ -33,27 +33,43 @@ def mended(plan: Plan, *, unknown_only: bool) -> Plan:
     """
     candidates = {word: set(neighbours(word)) for word in long_words(plan)}
     asked = set().union(candidates, *candidates.values())
-    existing = tables.existing_words(asked) if asked else frozenset()
+    existing = tables.existing_words(asked)
     return plan._replace(
         sought=tuple(widened(each, candidates, existing, unknown_only=unknown_only) for each in plan.sought)
     )
 
 
 def long_words(plan: Plan) -> list[str]:
-    """The words that may be mended; one that is still being typed has no error yet."""
-    return [each.alternatives[0] for each in plan.sought if may_be_mended(each)][:MENDED_MAX]
+    """The words that may be mended as they are; one that is still being typed may have no error yet."""
+    return [each.alternatives[0] for each in plan.sought if is_long(each) and not each.beginning][:MENDED_MAX]
 
 
-def may_be_mended(word: Sought) -> bool:
-    return LETTERS_MIN <= len(word.alternatives[0]) <= LETTERS_MAX and not word.beginning
+def is_long(word: Sought) -> bool:
+    return LETTERS_MIN <= len(word.alternatives[0]) <= LETTERS_MAX
+
+
+def unfinished(plan: Plan) -> list[Sought]:
+    """The word that is still being typed, where it is long enough for an error."""
+    return [each for each in plan.sought if is_long(each) and each.beginning]
+
+
+def mended_beginning(plan: Plan) -> Plan:
+    """The plan with the beginnings of words at one error's distance beside the unfinished one. One query."""
+    near = {each: tables.existing_beginnings(set(neighbours(each.alternatives[0]))) for each in unfinished(plan)}
+    return plan._replace(sought=tuple(beside(each, near.get(each, ())) for each in plan.sought))
 
 
 def widened(word: Sought, candidates: dict[str, set[str]], existing: frozenset[str], *, unknown_only: bool) -> Sought:
     spelled = word.alternatives[0]
     if spelled not in candidates or word.beginning or (unknown_only and spelled in existing):
         return word
-    near = sorted(candidates[spelled] & existing - {spelled})[:ALTERNATIVES_MAX]
-    return word._replace(alternatives=(spelled, *near))
+    return beside(word, candidates[spelled] & existing)
+
+
+def beside(word: Sought, near: Collection[str]) -> Sought:
+    """The word with others that would do too, as many as are looked for."""
+    others = sorted({*near} - {*word.alternatives})[:ALTERNATIVES_MAX]
+    return word._replace(alternatives=(*word.alternatives, *others))
 
 
 def neighbours(word: str) -> Iterator[str]:

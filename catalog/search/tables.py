@@ -25,6 +25,7 @@ class Tables(NamedTuple):
     replaced: str
     removed: str
     existing: str
+    begun: str
     several: Callable[[Collection[Any]], Any]
 
 
@@ -40,6 +41,8 @@ SQLITE = Tables(
     replaced="INSERT INTO catalog_searchindex (rowid, words) VALUES (%s, %s)",
     removed="DELETE FROM catalog_searchindex WHERE rowid IN (SELECT value FROM json_each(%s))",
     existing="SELECT word FROM catalog_searchword WHERE word IN (SELECT value FROM json_each(%s))",
+    begun="""SELECT value FROM json_each(%s) WHERE EXISTS
+        (SELECT 1 FROM catalog_searchword WHERE word >= value AND word < value || char(1114111))""",
     several=lambda values: json.dumps(list(values)),
 )
 POSTGRESQL = Tables(
@@ -56,6 +59,9 @@ POSTGRESQL = Tables(
     ),
     removed="DELETE FROM catalog_searchindex WHERE film_id = ANY(%s)",
     existing="SELECT word FROM catalog_searchword WHERE word = ANY(%s)",
+    # By bytes, as the index for LIKE stands, which LIKE itself walks only for one pattern known beforehand.
+    begun="""SELECT value FROM unnest(%s::text[]) AS asked (value) WHERE EXISTS
+        (SELECT 1 FROM catalog_searchword WHERE word ~>=~ value AND word ~<~ (value || chr(1114111)))""",
     several=list,
 )
 TABLES: Mapping[str, Tables] = {"sqlite": SQLITE, "postgresql": POSTGRESQL}
@@ -104,7 +110,18 @@ def finds_any(expression: str) -> bool:
 
 def existing_words(words: Collection[str]) -> frozenset[str]:
     """Those of `words` that the vocabulary has. One query."""
-    ways = TABLES[connection.vendor]
+    return met(TABLES[connection.vendor].existing, words)
+
+
+def existing_beginnings(beginnings: Collection[str]) -> frozenset[str]:
+    """Those of `beginnings` with which words of the vocabulary begin. One query."""
+    return met(TABLES[connection.vendor].begun, beginnings)
+
+
+def met(statement: str, words: Collection[str]) -> frozenset[str]:
+    """Those of `words` that a statement gives back."""
+    if not words:
+        return frozenset()
     with connection.cursor() as cursor:
-        cursor.execute(ways.existing, [ways.several(words)])
+        cursor.execute(statement, [TABLES[connection.vendor].several(words)])
         return frozenset(word for (word,) in cursor.fetchall())
