@@ -49,7 +49,7 @@ def ask(client: Client, path: str) -> Kept:
 
 
 def filters(catalogue: RandomCatalogue) -> Iterator[str]:
-    """A few conditions, at random."""
+    """A few conditions that choose films, at random."""
     chance = catalogue.chance
     choices = {
         "genre": [f"{no}genre-{number}" for number in range(3) for no in ("", "!")],
@@ -64,11 +64,17 @@ def filters(catalogue: RandomCatalogue) -> Iterator[str]:
         "revenue": ["1000"],
         "title__startswith": ["i", "e", "r"],
         "q": ["ran", "ikiru", "person", "new+1", "yojinbo"],
-        "include": ["genres", "cast,crew", "titles"],
-        "count": ["exact", "estimated"],
     }
     for name in chance.sample(list(choices), chance.choice((0, 1, 1, 2))):
         yield f"{name}={chance.choice(choices[name])}"
+
+
+SHOWN = (
+    *("include=genres", "include=cast,crew", "include=titles,ratings", "include=companies,countries,languages"),
+    *("count=exact", "count=estimated", "page=2", "fields=title", "fields=id,poster,version"),
+    *("facet=genre,decade", "facet=country,language,rating,year"),
+)
+"""What a list may show beside the films that it chooses."""
 
 
 def a_list(catalogue: RandomCatalogue) -> str:
@@ -79,8 +85,8 @@ def a_list(catalogue: RandomCatalogue) -> str:
     sort = chance.choice([f"{sign}{name}" for name in FILM_SORTS for sign in ("", "-") if name != "random"])
     order = "sort=random&seed=5" if chance.random() < 0.1 else f"sort={sort}"
     parts = [order, f"limit={chance.choice((1, 3, 20))}", *filters(catalogue)]
-    if chance.random() < 0.3:
-        parts.append("fields=title")
+    if chance.random() < 0.6:
+        parts.append(chance.choice(SHOWN))
     return f"/api/movies?{'&'.join(parts)}"
 
 
@@ -88,7 +94,8 @@ def a_list_of_people(catalogue: RandomCatalogue) -> str:
     chance = catalogue.chance
     sort = chance.choice([f"{sign}{name}" for name in PERSON_SORTS for sign in ("", "-")])
     condition = chance.choice(["", "&name__startswith=p", "&name__startswith=n", "&born=1910..", "&fields=name"])
-    return f"/api/people?sort={sort}&limit={chance.choice((1, 3))}{condition}"
+    shown = chance.choice(["", "", "&count=exact", "&page=2"])
+    return f"/api/people?sort={sort}&limit={chance.choice((1, 3))}{condition}{shown}"
 
 
 def paths(client: Client, catalogue: RandomCatalogue) -> Iterator[str]:
@@ -99,10 +106,13 @@ def paths(client: Client, catalogue: RandomCatalogue) -> Iterator[str]:
         following: Answer = client.get(path)
         if following.status == 200 and (page := following.json["page"]["next"]):
             yield page
+    yield from (f"/api/stats?{'&'.join(filters(catalogue))}" for _ in range(LISTS // 6))
     films = list(Film.objects.values_list("pk", flat=True))
-    yield from (f"/api/movies/{film_id}{part}" for film_id in films for part in ("", "/credits", "/titles"))
+    parts = ("", "/credits", "/titles", "/similar", "/similar?limit=1&fields=title")
+    yield from (f"/api/movies/{film_id}{part}" for film_id in films for part in parts)
     yield from (f"/api/movies/suggest?q={beginning}" for beginning in ("r", "iki", "ne", "du"))
     people = list(Person.objects.values_list("pk", flat=True))
+    yield f"/api/people?ids={','.join(map(str, (*people, 999)))}"
     yield from (f"/api/people/{person_id}{part}" for person_id in people for part in ("", "/credits"))
     yield from (path.decode() for path in PARAMETERS if path not in OTHERWISE_HELD)
 
