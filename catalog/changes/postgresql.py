@@ -26,7 +26,16 @@ FUNCTIONS = f"FROM pg_proc WHERE proname LIKE '{LIKE_OURS}' AND pronamespace = c
 EPOCH = "epoch || '-' || (pg_control_system()).system_identifier || '-' || 'catalog_change'::regclass::oid"
 """The log's own epoch and where it lives: a dump that is restored elsewhere, or anew, is another epoch."""
 
-POSITION = f"SELECT {EPOCH}, pg_current_snapshot()::text, pg_is_in_recovery() FROM catalog_changelog WHERE open"
+TRIGGERS = (
+    "(SELECT coalesce(sum(xmin::text::bigint), 0) FROM pg_trigger"
+    f" WHERE tgname >= '{PREFIX}' AND tgname < '{PREFIX[:-1]}`')"
+)
+"""Grows when a trigger of ours is made, dropped or switched, since ids of transactions do; a backquote follows `_`."""
+
+LIFE = f"{EPOCH} || '-' || {TRIGGERS}"
+"""The epoch, and the triggers': while one was away nobody told what changed."""
+
+POSITION = f"SELECT {LIFE}, pg_current_snapshot()::text, pg_is_in_recovery() FROM catalog_changelog WHERE open"
 
 SINCE = "xid >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot) AND kind <> 'draft'"
 
@@ -37,7 +46,7 @@ UNSEEN = f"{SINCE} AND NOT pg_visible_in_snapshot(xid, %(snapshot)s::pg_snapshot
 
 ROWS = "entity, entity_id, film_id, kind, before::text, after::text FROM catalog_change"
 
-REMEMBERED = f"{EPOCH} = %(epoch)s AND pruned < pg_snapshot_xmin(%(snapshot)s::pg_snapshot)::text::bigint"
+REMEMBERED = f"{LIFE} = %(epoch)s AND pruned < pg_snapshot_xmin(%(snapshot)s::pg_snapshot)::text::bigint"
 """All that was pruned was visible in the snapshot, as were all transactions before its xmin."""
 
 ADOPT = "UPDATE catalog_change SET xid = '3' WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())"

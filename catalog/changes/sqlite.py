@@ -21,8 +21,11 @@ NEVER = 0
 
 TRIGGERS = f"SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name GLOB '{PREFIX}*'"
 
+LIFE = "log.epoch || '-' || (SELECT schema_version FROM pragma_schema_version)"
+"""The log's epoch and the file's form: while a trigger was away, or a table was rebuilt, nobody told what changed."""
+
 REMEMBERED = (
-    "log.epoch = %(epoch)s AND log.pruned <= %(id)s"
+    f"{LIFE} = %(epoch)s AND log.pruned <= %(id)s"
     " AND (%(id)s = 0 OR EXISTS (SELECT 1 FROM catalog_change WHERE id = %(id)s AND xid = %(milliseconds)s))"
 )
 """The row that a place names is there: neither pruned nor, its id taken anew, lost with a file that was put back."""
@@ -62,7 +65,7 @@ class Sqlite:
     def position(self, connection: BaseDatabaseWrapper) -> tuple[str, str] | None:
         found = one(
             connection,
-            "SELECT log.epoch, last.id, last.xid FROM catalog_changelog log LEFT JOIN catalog_change last"
+            f"SELECT {LIFE}, last.id, last.xid FROM catalog_changelog log LEFT JOIN catalog_change last"
             " ON last.id = (SELECT max(id) FROM catalog_change) WHERE log.open",
         )
         return None if found is None else (found[0], f"{found[1] or 0}.{found[2] or 0}")

@@ -11,7 +11,10 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from catalog import changes
+from catalog.changes import migrating
 from catalog.changes.models import Change, ChangeLog
+from catalog.changes.sqlite import tables
+from catalog.changes.sqlite_sql import triggers
 from catalog.models import Film, Genre
 from server.revision import Reading, of_default_database
 from tests.catalog.changes.log import film
@@ -189,6 +192,31 @@ def test_a_session_that_skips_triggers_is_logged_all_the_same() -> None:
         session.execute("SET session_replication_role = replica")
         session.execute(NEW_GENRE.format("drama"))
     assert changes.changed_since(token)
+
+
+def while_its_trigger_is_away(change: str) -> str:
+    """SQL that changes genres behind the log's back, and leaves the trigger as it was."""
+    if connection.vendor == "postgresql":
+        of_trigger = "ALTER TABLE catalog_genre {} TRIGGER changes_genre_update"
+        return f"BEGIN; {of_trigger.format('DISABLE')}; {change}; {of_trigger.format('ENABLE ALWAYS')}; COMMIT"
+    made = triggers(tables(connection))["changes_genre_updated"]
+    return f"DROP TRIGGER changes_genre_updated; {change}; {made}"
+
+
+def test_what_changed_while_a_trigger_was_away_may_be_anything() -> None:
+    """It stands again when the log is asked next, and tells of nothing."""
+    Genre.objects.create(name="Drama", slug="drama")
+    token = changes.position()
+    in_another_process(while_its_trigger_is_away("UPDATE catalog_genre SET name = 'Unseen'"))
+    assert (changes.standing(), changes.changed_since(token)) == ([], changes.ALL)
+    assert not changes.changed_since(changes.position())
+
+
+def test_where_no_trigger_stands_there_is_a_position_all_the_same() -> None:
+    changes.dialect(connection).drop(connection)
+    token = changes.position()
+    migrating.mend()
+    assert changes.changed_since(token) == changes.ALL
 
 
 def test_a_standby_compares_what_it_sees() -> None:
