@@ -17,6 +17,7 @@ from starlette.types import Message, Receive, Scope, Send
 from catalog.api.http.cachekey import cache_key
 from server.cache import Cache, Shared
 from server.front import Front
+from server.nodes import Nodes
 from server.revision import Reading
 
 T = TypeVar("T")
@@ -93,7 +94,9 @@ async def ask(front: Front, numbers: range) -> None:
 
 async def main(number: int, budget: int) -> None:
     still = Still()
-    cache = Cache(Shared(cache_key, still, budget), still, run)
+    nodes = Nodes()
+    nodes.note()  # this thread asks itself
+    cache = Cache(Shared(cache_key, still, budget), still, run, nodes)
     front = Front(app, hosts=["localhost"], problem=lambda *_: b"", cache=cache)
     await ask(front, range(1000))
     begun = resident()
