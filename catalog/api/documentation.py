@@ -13,6 +13,7 @@ from catalog.api.http.answers import Fixed, coding_of, json_answer, raw_query
 from catalog.api.http.negotiation import JSON
 from catalog.api.http.operations import Answer, Operation
 from catalog.api.index import installed_version
+from catalog.api.samples import SAMPLES
 from catalog.changes import surrogates
 from catalog.values import Scope
 
@@ -60,6 +61,7 @@ SERVICE = openapi.Service(
     licence={"name": "MIT", "identifier": "MIT"},
     authorization="A token, `mdb_…`, which a curator makes in the admin or by `moviedb token create`. Reads need none.",
     tags=TAGS,
+    samples=SAMPLES,
 )
 
 

@@ -25,7 +25,10 @@ TOKEN = "token"  # noqa: S105  the name of the scheme
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """What the document says of the service as a whole. tags: what each means, in the order of the document."""
+    """What the document says of the service as a whole.
+
+    tags: what each means, in the order of the document. samples: examples of whole types.
+    """
 
     title: str
     version: str
@@ -34,11 +37,12 @@ class Service:
     licence: Mapping[str, str]
     authorization: str
     tags: Mapping[str, str] = field(default_factory=dict)
+    samples: Mapping[type, Any] = field(default_factory=dict)
 
 
 def document(operations: Sequence[Operation], service: Service) -> dict[str, Any]:
     """The OpenAPI document of the operations."""
-    schemas = Schemas(body_types(operations))
+    schemas = Schemas(body_types(operations), service.samples)
     parameters = Parameters()
     paths: dict[str, Any] = {}
     for operation in operations:

@@ -21,10 +21,12 @@ SAID = frozenset(("$ref", "type", "enum", "const", "anyOf", "examples"))
 class Schemas:
     """The schema of each type that a body can have, and the components that they refer to."""
 
-    def __init__(self, types: Iterable[Any]) -> None:
+    def __init__(self, types: Iterable[Any], samples: Mapping[type, Any] | None = None) -> None:
+        """samples: what stands for a type as a whole, where that tells more than one example of each member."""
         asked = list(dict.fromkeys(types))
         found, components = msgspec.json.schema_components(asked, ref_template=REFERENCE + "{name}")
         self.components: dict[str, Any] = {name: tidy(schema) for name, schema in sorted(components.items())}
+        self._samples = {kind.__name__: sample for kind, sample in (samples or {}).items()}
         self._found: dict[Any, Schema] = {each: tidy(schema) for each, schema in zip(asked, found, strict=True)}
 
     def of(self, kind: Any) -> Schema:
@@ -34,7 +36,8 @@ class Schemas:
     def sample(self, schema: Schema) -> Any:
         """A value that the schema allows, of its own examples where it has some."""
         if "$ref" in schema:
-            return self.sample(self.components[schema["$ref"].removeprefix(REFERENCE)])
+            name = schema["$ref"].removeprefix(REFERENCE)
+            return self._samples[name] if name in self._samples else self.sample(self.components[name])
         for member in ("examples", "enum"):
             if member in schema:
                 return schema[member][0]
