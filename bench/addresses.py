@@ -1,8 +1,8 @@
 """How much memory a million distinct addresses leave behind, beyond the cache's budget.
 
 `python -m bench.addresses [NUMBER] [BUDGET_MB]` asks the front, in this process, for so many lists that differ in their
-address, each with an answer of a thousand bytes that depends on twenty films, under the real keys and the real cache.
-It prints by how much the process has grown in all, and beyond the budget.
+address, each with an answer of a thousand bytes that depends on twenty films, under the real keys and the real cache;
+every second one twice, so that it is hit. It prints by how much the process has grown in all, and beyond the budget.
 """
 
 import asyncio
@@ -14,8 +14,10 @@ from typing import TypeVar
 
 from starlette.types import Message, Receive, Scope, Send
 
+from catalog.api.http.answers import CHOSEN_BY, FRESH, SHARED
 from catalog.api.http.cachekey import cache_key
 from server.cache import Cache, Shared
+from server.cache_answer import WHOLE
 from server.front import Front
 from server.nodes import Nodes
 from server.revision import Reading
@@ -25,6 +27,9 @@ T = TypeVar("T")
 NUMBER, BUDGET_MB = 1_000_000, 64
 MEGABYTE = 2**20
 STEPS = 10
+
+NAMES: dict[str, bytes] = {}
+"""As the bridge does: names of headers are shared, values are each answer's own."""
 
 
 class Still:
@@ -60,9 +65,12 @@ async def run(unit: Callable[[], T]) -> T:
 async def app(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001  ASGI's signature
     number = int(scope["query_string"].rpartition(b"=")[2])
     keys = " ".join(f"film/{film_id}" for film_id in range(number, number + 20))
-    headers = [(b"content-type", b"application/json"), (b"etag", b'"%d"' % number), (b"surrogate-key", keys.encode())]
+    tag = f'"{number:032d}.identity"'
+    own = (("Content-Type", "application/json"), ("ETag", tag), ("Surrogate-Key", keys))
+    fields = (*SHARED, FRESH, CHOSEN_BY, *own)
+    headers = [(NAMES.setdefault(name, name.lower().encode()), value.encode()) for name, value in fields]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": b"x" * 1000})
+    await send({"type": "http.response.body", "body": b"%01000d" % number})
 
 
 def scope_of(number: int) -> Scope:
@@ -70,6 +78,7 @@ def scope_of(number: int) -> Scope:
         "type": "http", "http_version": "1.1", "method": "GET", "scheme": "http", "path": "/api/movies",
         "raw_path": b"/api/movies", "query_string": b"limit=10&sort=votes&votes__gte=%d" % number, "root_path": "",
         "headers": [(b"host", b"localhost")], "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8000), "state": {},
+        "extensions": {WHOLE: whole},
     }  # fmt: skip
 
 
@@ -81,6 +90,11 @@ async def send(message: Message) -> None:
     pass
 
 
+def whole(*_: object) -> bool:
+    """Takes an answer in one piece, as server/http.py does."""
+    return True
+
+
 def resident() -> int:
     """Bytes of this process in memory."""
     found = re.search(r"VmRSS:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="ascii"))
@@ -89,7 +103,8 @@ def resident() -> int:
 
 async def ask(front: Front, numbers: range) -> None:
     for number in numbers:
-        await front(scope_of(number), receive, send)
+        for _ in range(1 + number % 2):
+            await front(scope_of(number), receive, send)
 
 
 async def main(number: int, budget: int) -> None:

@@ -108,8 +108,9 @@ def paths(client: Client, catalogue: RandomCatalogue) -> Iterator[str]:
             yield page
     yield from (f"/api/stats?{'&'.join(filters(catalogue))}" for _ in range(LISTS // 6))
     films = list(Film.objects.values_list("pk", flat=True))
-    parts = ("", "/credits", "/titles", "/similar", "/similar?limit=1&fields=title")
+    parts = ("", "/credits", "/titles", "/similar?limit=1&fields=title")
     yield from (f"/api/movies/{film_id}{part}" for film_id in films for part in parts)
+    yield from (f"/api/movies/{film_id}/similar?{'&'.join(filters(catalogue))}" for film_id in films)
     yield from (f"/api/movies/suggest?q={beginning}" for beginning in ("r", "iki", "ne", "du"))
     people = list(Person.objects.values_list("pk", flat=True))
     yield f"/api/people?ids={','.join(map(str, (*people, 999)))}"
