@@ -51,8 +51,8 @@ class Computation:
                 waiter.set_result(kept)
 
 
-Give = Callable[[Kept, Sequence[bytes], Header], Awaitable[None]]
-"""Sends a kept answer to a client who has those of these tags, with what has become of the request."""
+Give = Callable[[Kept, Sequence[bytes], Header, Sequence[Header]], Awaitable[None]]
+"""Sends a kept answer to a client who has those of these tags; what has become of the request, and its own headers."""
 
 
 class Request(NamedTuple):
@@ -124,7 +124,7 @@ class Cache:
         if not computation.begun:
             await self._lead(computation, app, request)
         elif (kept := await computation.result()) is not None:
-            await request.give(kept, request.if_none_match, COLLAPSED)
+            await request.give(kept, request.if_none_match, COLLAPSED, ())
         else:
             await pass_by(app, request)
 
@@ -144,7 +144,8 @@ class Cache:
         kept = recorder.kept()
         stored = self._finish(computation, kept)
         if kept is not None:
-            await request.give(kept, request.if_none_match, STORED if stored else NOT_STORED)
+            outcome = STORED if stored else NOT_STORED
+            await request.give(kept, request.if_none_match, outcome, recorder.own())
 
     def _finish(self, computation: Computation, kept: Kept | None) -> bool:
         """Tell all who wait; whether the answer is now kept."""

@@ -35,6 +35,8 @@ OWN_TO_ONE_ANSWER = frozenset(
     )
 )
 LEFT_OUT = OWN_TO_ONE_ANSWER | {b"content-length"}
+OF_THE_ASKER = frozenset((b"ratelimit", b"ratelimit-policy"))
+"""What the one who had an answer made is told of it: what is left of a rate that nobody else has drawn on."""
 OF_THE_BODY = frozenset((b"content-type", b"content-length", b"content-encoding", b"content-language", b"link"))
 """What a 304 leaves out: it would describe a body that is not sent (RFC 9110, 15.4.5)."""
 
@@ -174,6 +176,10 @@ class Recorder:
         if self._passing or not self._complete or self._start is None:
             return None
         return Kept(self._start["headers"], b"".join(self._chunks))
+
+    def own(self) -> list[Header]:
+        """The headers of the answer that are for its asker alone."""
+        return [pair for pair in self._start["headers"] if pair[0] in OF_THE_ASKER] if self._start else []
 
     async def _take(self, message: Message) -> None:
         self._chunks.append(message.get("body", b""))

@@ -178,7 +178,9 @@ class Exchange:
             self.size += len(message.get("body", b""))
         await self.raw_send(message)
 
-    async def give(self, kept: Kept, if_none_match: Sequence[bytes], outcome: Header = HIT) -> None:
+    async def give(
+        self, kept: Kept, if_none_match: Sequence[bytes], outcome: Header = HIT, own: Sequence[Header] = ()
+    ) -> None:
         """Give a kept answer: in one piece where the server takes it (WHOLE), else in ASGI's messages."""
         scope = self.scope
         self.hit = outcome is HIT
@@ -189,10 +191,12 @@ class Exchange:
         whole = scope.get("extensions", NO_EXTENSIONS).get(WHOLE)
         if whole is not None:
             head = b"%bx-request-id: %b\r\n" % (kept.head_for(outcome, brief=brief), self.request_id)
+            if own:
+                head += b"".join([b"%b: %b\r\n" % pair for pair in own])
             if whole(scope, head, body):
                 return
         request_id = (b"x-request-id", self.request_id)
-        for message in kept.messages(scope["method"], if_none_match, outcome, request_id, NOSNIFF):
+        for message in kept.messages(scope["method"], if_none_match, outcome, request_id, NOSNIFF, *own):
             await self.raw_send(message)
 
     def line(self, status: int, seconds: float) -> bytes:

@@ -15,7 +15,16 @@ from tests import postgres
 
 SERVER = pytest.StashKey[postgres.Server]()
 REASON = pytest.StashKey[str]()
-ON_DATABASE = {"db", "transactional_db", "live_server_url", "django_db_setup", "place", "filled_place", "own_place"}
+ON_DATABASE = {
+    "db",
+    "transactional_db",
+    "live_server_url",
+    "django_db_setup",
+    "place",
+    "filled_place",
+    "own_place",
+    "pair",
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

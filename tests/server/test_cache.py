@@ -76,6 +76,14 @@ async def test_what_belongs_to_one_answer_is_left_out(site: Site, name: bytes) -
     assert (await site.get()).header(name.decode()) is None
 
 
+@pytest.mark.contract("limits.headers")
+@pytest.mark.parametrize("extensions", [{}, {WHOLE: lambda *_: False}])
+async def test_who_has_drawn_on_a_rate_is_told_what_is_left(site: Site, extensions: dict[str, object]) -> None:
+    site.headers.append((b"ratelimit", b"r=1"))
+    asked = [await site.get(extensions=extensions) for _ in range(2)]
+    assert [each.header("ratelimit") for each in asked] == ["r=1", None]
+
+
 async def test_a_request_without_a_key_never_meets_the_cache(site: Site) -> None:
     answers = [await site.get("/alone") for _ in range(2)]
     assert [answer.body for answer in answers] == [b"answer 1", b"answer 2"]
@@ -127,6 +135,7 @@ async def test_a_miss_goes_in_one_piece_where_the_server_takes_it(
         return taken
 
     headers = [(b"if-none-match", tags)] if tags else []
+    site.headers.append((b"ratelimit", b"r=1"))
     first = await site.get(method=method, headers=headers, extensions={WHOLE: whole})
     told = await site.get("/b", method=method, headers=headers)
     [(head, body)] = pieces
