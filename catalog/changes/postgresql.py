@@ -32,8 +32,8 @@ TRIGGERS = (
 )
 """Grows when a trigger of ours is made, dropped or switched, since ids of transactions do; a backquote follows `_`."""
 
-LIFE = f"{EPOCH} || '-' || {TRIGGERS}"
-"""The epoch, and the triggers': while one was away nobody told what changed."""
+LIFE = f"{EPOCH} || '-' || {TRIGGERS} || '-' || pg_relation_filenode('catalog_change')"
+"""Also the triggers' and the table's: while one was away nobody told what changed, and an emptied log tells nothing."""
 
 POSITION = f"SELECT {LIFE}, pg_current_snapshot()::text, pg_is_in_recovery() FROM catalog_changelog WHERE open"
 

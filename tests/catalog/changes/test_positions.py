@@ -212,6 +212,14 @@ def test_what_changed_while_a_trigger_was_away_may_be_anything() -> None:
     assert not changes.changed_since(changes.position())
 
 
+def test_a_log_that_was_emptied_by_hand_tells_nothing() -> None:
+    token = changes.position()
+    film()
+    on_postgresql = connection.vendor == "postgresql"
+    in_another_process("TRUNCATE catalog_change CASCADE" if on_postgresql else "DELETE FROM catalog_change")
+    assert changes.changed_since(token) == changes.ALL
+
+
 def test_where_no_trigger_stands_there_is_a_position_all_the_same() -> None:
     changes.dialect(connection).drop(connection)
     token = changes.position()
