@@ -124,7 +124,10 @@ OPERATIONS = (
         summary="What there is",
         description="Links to every resource, and the version of the service.",
         tag="service",
-        answers={200: Answer(description="The links.", content={JSON: Index})},
+        answers={
+            200: Answer(description="The links.", content={JSON: Index}, headers={"ETag": "Names these bytes."}),
+            304: Answer(description="The client has them already."),
+        },
         problems=(400,),
     ),
     Operation(

@@ -81,7 +81,12 @@ def test_every_example_of_a_body_fits_its_schema(name: str) -> None:
 def test_every_answer_is_described_and_names_its_request(name: str) -> None:
     for response in map(resolved, BY_ID[name]["responses"].values()):
         assert response["description"].endswith((".", "`"))
-        assert "X-Request-ID" in response["headers"]
+        assert {"X-Request-ID", "RateLimit", "RateLimit-Policy"} <= response["headers"].keys()
+
+
+def test_the_index_can_be_asked_for_by_its_tag(client: Client) -> None:
+    tag = client.get("/api").headers["ETag"]
+    assert client.get("/api", headers={"If-None-Match": tag}).status == 304
 
 
 @pytest.mark.parametrize("name", BY_ID)

@@ -26,19 +26,21 @@ HEADERS: Mapping[str, tuple[str, dict[str, Any], Any]] = {
     "Allow": ("The methods that the resource has.", TEXT, "GET, HEAD, OPTIONS"),
     "Accept-Post": ("The media types that POST takes.", TEXT, "application/json"),
     "Accept-Patch": ("The media types that PATCH takes.", TEXT, "application/merge-patch+json"),
-    "RateLimit": ("What is left of the limit (IETF draft).", TEXT, '"read";r=599;t=60'),
-    "RateLimit-Policy": ("The limit (IETF draft).", TEXT, '"read";q=600;w=60'),
+    "RateLimit": ("What is left, where the request was charged (IETF draft).", TEXT, '"read";r=599;t=60'),
+    "RateLimit-Policy": ("The limit that it was charged to (IETF draft).", TEXT, '"read";q=600;w=60'),
 }
 """The headers that answers have, by name: what each says, its schema, an example."""
 
+EVERYWHERE = ("RateLimit-Policy", "RateLimit", REQUEST_ID)
 PROBLEM_HEADERS = {401: ("WWW-Authenticate",), 405: ("Allow",), 429: ("Retry-After",), 503: ("Retry-After",)}
 PATCHED = 3
 WITH_FAULTS = frozenset((400, 422))
 
 
 def headers(own: Mapping[str, str]) -> dict[str, Any]:
-    """The headers of an answer: those it declares in its own words, then the one that all have."""
-    return {**{name: one_header(name, words) for name, words in own.items()}, REQUEST_ID: shared_header(REQUEST_ID)}
+    """The headers of an answer: those it declares in its own words, then those that any may have."""
+    said = {name: one_header(name, words) for name, words in own.items()}
+    return said | {name: shared_header(name) for name in EVERYWHERE}
 
 
 def one_header(name: str, words: str) -> dict[str, Any]:
@@ -95,7 +97,7 @@ def problem_components(statuses: Iterable[int], schemas: Schemas) -> dict[str, A
 
 
 def problem_response(status: int, schemas: Schemas) -> dict[str, Any]:
-    names = (*PROBLEM_HEADERS.get(status, ()), REQUEST_ID)
+    names = (*PROBLEM_HEADERS.get(status, ()), *EVERYWHERE)
     return {
         "description": f"{KINDS[status].title}. {KINDS[status].explanation}",
         "headers": {name: shared_header(name) for name in names},
