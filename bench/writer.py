@@ -1,5 +1,7 @@
 """Edits films, so many a second, through the ORM, until its standard input is closed.
 
+Each edit changes one column of a random film, the columns in turn; the last is the one that the pages are sorted by.
+
 It prints a line when it begins, and at the end how many it edited:
 
 python -m bench.writer PER_SECOND
@@ -9,12 +11,37 @@ import random
 import select
 import sys
 import time
+from typing import Any
 
 import django
+from django.db.models import F
 
 django.setup()
 
 from catalog.models import Film
+
+COLUMNS = (
+    "tagline",
+    "overview",
+    "runtime",
+    "budget",
+    "rating",
+    "tagline",
+    "revenue",
+    "popularity",
+    "overview",
+    "votes",
+)
+
+
+def edit(number: int) -> dict[str, Any]:
+    """What the edit of this number, from 1 on, changes."""
+    column = COLUMNS[(number - 1) % len(COLUMNS)]
+    if column in {"tagline", "overview"}:
+        return {column: f"Edited {number} times"}
+    if column == "votes":
+        return {column: F(column) + 1}
+    return {column: number % 10}
 
 
 def main() -> None:
@@ -27,7 +54,7 @@ def main() -> None:
         if select.select([sys.stdin], [], [], max(pause, 0))[0]:
             break
         written += 1
-        Film.objects.filter(pk=random.choice(ids)).update(tagline=f"Edited {written} times")  # noqa: S311
+        Film.objects.filter(pk=random.choice(ids)).update(**edit(written))  # noqa: S311
     print(written)
 
 
