@@ -195,11 +195,22 @@ class Protocol(HttpToolsProtocol):
         else:
             self.transport.close()  # nothing was asked, so there is nothing to answer
 
+    def _gives_up_body(self) -> bool:
+        """Whether the fault is in the body of a request that is not answered yet; its application is told.
+
+        For it the client has gone, and what it would send now goes nowhere.
+        """
+        if not self.cycle.more_body or self.cycle.response_started or self.pipeline:
+            return False
+        self.cycle.disconnected = True
+        self.cycle.message_event.set()
+        return True
+
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  uvicorn's own words
         """Answer what no application is asked, and end the connection; uvicorn calls it when its parser fails."""
         if self._deaf or self.transport.is_closing():
             return
-        if self.cycle is not None and not self.cycle.response_complete:
+        if self.cycle is not None and not self.cycle.response_complete and not self._gives_up_body():
             self.cycle.keep_alive = False  # an earlier request is being answered: it ends the connection
             self.flow.pause_reading()
             return

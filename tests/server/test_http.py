@@ -34,12 +34,14 @@ class Served:
     bodies: list[bytes] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     whole: list[bool] = field(default_factory=list)
+    left: int = 0
 
     async def app(self, scope: Any, receive: Any, send: Any) -> None:
-        message = await receive()
-        body = message["body"]
-        while message.get("more_body"):
-            message = await receive()
+        body, message = b"", {"more_body": True}
+        while message["more_body"]:
+            if (message := await receive())["type"] == "http.disconnect":
+                self.left += 1
+                return
             body += message["body"]
         self.bodies.append(body)
         if scope["path"] == "/slow":
@@ -138,6 +140,17 @@ async def test_what_the_parser_cannot_read_is_a_problem_with_a_request_id(garbag
         assert (status, headers["content-type"], headers["connection"]) == (400, "application/problem+json", "close")
         assert json.loads(body)["request_id"] == headers["x-request-id"]
         assert served.policy.refused == 1
+
+
+CHUNKED = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.contract("errors.400")
+@pytest.mark.parametrize("pieces", [[CHUNKED, b"zz\r\n"], [CHUNKED + b"2\r\nab\r\n", b"zz\r\n"]])
+async def test_a_body_that_is_none_is_400_at_once(pieces: list[bytes]) -> None:
+    async with serving() as served:
+        assert parts(await served.talk(*pieces))[0] == 400
+        assert served.left == 1
 
 
 @pytest.mark.contract("errors.408")

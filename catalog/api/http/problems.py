@@ -136,14 +136,14 @@ KINDS: dict[int, Kind] = {
 """Every problem of this service, by status."""
 
 
-class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The members of RFC 9457 section 3.1, and two of our own: `request_id` and `errors`."""
 
     type: str
     title: str
     status: int
     detail: str
-    instance: str
+    instance: str = ""
     request_id: str
     errors: Sequence[Fault] = ()
 
@@ -151,11 +151,20 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
 def body(status: int, detail: str, instance: str, request_id: str, *, errors: Sequence[Fault] = ()) -> bytes:
     """A problem as `application/problem+json`.
 
-    instance: the path (and query) that was asked for. errors: every single fault, where there are several.
+    instance: the path (and query) that was asked for, where it could be read. errors: every single fault, where there
+    are several.
     A status without a kind of its own is `about:blank`, whose title is the status's own phrase (RFC 9457, 4.2.1).
     """
     kind = KINDS.get(status)
     address = f"{ADDRESS}/{kind.slug}" if kind else "about:blank"
     title = kind.title if kind else HTTPStatus(status).phrase
-    problem = Problem(address, title, status, detail, instance.encode(errors="replace").decode(), request_id, errors)
+    problem = Problem(
+        type=address,
+        title=title,
+        status=status,
+        detail=detail,
+        instance=instance.encode(errors="replace").decode(),
+        request_id=request_id,
+        errors=errors,
+    )
     return msgspec.json.encode(problem)

@@ -110,5 +110,13 @@ def problem_example(status: int) -> Any:
     kind = KINDS[status]
     faults = [Fault("#/year", "too_early", "year must be from 1870 to 2100.")] if status in WITH_FAULTS else []
     detail = faults[0].detail if faults else kind.explanation.partition(". ")[0].rstrip(".") + "."
-    problem = Problem(f"{ADDRESS}/{kind.slug}", kind.title, status, detail, "/api/movies", "3fa85f640000002a", faults)
+    problem = Problem(
+        type=f"{ADDRESS}/{kind.slug}",
+        title=kind.title,
+        status=status,
+        detail=detail,
+        instance="/api/movies",
+        request_id="3fa85f640000002a",
+        errors=faults,
+    )
     return msgspec.to_builtins(problem)
