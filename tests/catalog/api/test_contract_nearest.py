@@ -9,6 +9,7 @@ from catalog.api.http.operations import Operation
 from catalog.api.http.query import Query
 from catalog.models import Genre
 from tests.catalog.api.client import Client
+from tests.catalog.changes.log import film
 
 TAKING = [each for each in ALL if each.parameters]
 FILTERED = sorted({each.path for each in ALL if "genre" in each.parameters})
@@ -51,7 +52,7 @@ def test_each_unknown_value_names_the_nearest_that_there_is(
     client: Client, path: str, query: str, nearest: str
 ) -> None:
     Genre.objects.create(slug="horror", name="Horror")
-    answer = client.get(f"{path}?{query}")
+    answer = client.get(f"{path.format(id=film().pk)}?{query}")
     assert (answer.status, list(answer.codes.values())) == (400, ["unknown_value"])
     assert f"The nearest is '{nearest}'" in answer.json["detail"]
 
