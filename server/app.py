@@ -180,7 +180,10 @@ def at_root(app: ASGI) -> ASGIApp:
     """The application without the mount's prefix in `root_path`; its own paths carry the prefix."""
 
     async def rooted(scope: Scope, receive: Receive, send: Send) -> None:
-        await app({**scope, "root_path": ""}, receive, send)
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close"})  # Django would raise an error
+        else:
+            await app({**scope, "root_path": ""}, receive, send)
 
     return rooted
 

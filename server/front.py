@@ -4,6 +4,7 @@ It checks the host, gives the request its id, answers from the cache, adds what 
 exception into a problem and notes the access line.
 """
 
+import asyncio
 import logging
 import re
 import secrets
@@ -37,6 +38,12 @@ numbers = count(1)
 PROBLEM_HEADERS = [(b"content-type", b"application/problem+json"), (b"cache-control", b"no-store")]
 NO_HEADERS: Mapping[str, str] = {}
 NO_EXTENSIONS: Mapping[str, Any] = {}
+DENIAL = "websocket.http.response"
+"""The extension by which a WebSocket is refused with an answer (ASGI, "Websocket Denial Response")."""
+
+STARTS = frozenset(("http.response.start", f"{DENIAL}.start"))
+NORMAL_CLOSURE = 1000
+DENIED_SECONDS = 0.01  # uvicorn logs an error where an application ends before the connection that it has refused
 CLIENT_GONE = 499
 """The access line of a request whose client left before the answer began."""
 
@@ -93,7 +100,7 @@ class Front:
                 await self.refuse_host(exchange, scope)
             elif scope["type"] != "http":
                 tell_request_id(scope, request_id)
-                await self.app(scope, receive, send)
+                await self.app(scope, receive, self.socket_send(exchange))
             elif self.cache is None or (key := self.cache.key(scope)) is None:
                 tell_request_id(scope, request_id)
                 await self.app(scope, receive, exchange.send)
@@ -134,8 +141,22 @@ class Front:
         else:
             await pass_by(self.app, request)
 
+    def socket_send(self, exchange: "Exchange") -> Send:
+        """A `send` for a WebSocket: who closes it before it is open refuses it, and that is told as any refusal."""
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "websocket.accept":
+                exchange.status = 101
+            if message["type"] == "websocket.close" and not exchange.status and may_be_denied(exchange.scope):
+                missing = message.get("code", NORMAL_CLOSURE) == NORMAL_CLOSURE  # the router's word for it
+                await self.send_problem(exchange, 404 if missing else 400, "No WebSocket is opened here.")
+            else:
+                await exchange.send(message)
+
+        return sending
+
     async def refuse_host(self, exchange: "Exchange", scope: Scope) -> None:
-        if scope["type"] == "websocket":
+        if scope["type"] == "websocket" and not may_be_denied(scope):
             await exchange.raw_send({"type": "websocket.close", "code": 1008})
             return
         await self.send_problem(exchange, 400, "The Host header names no site that is served here.")
@@ -149,9 +170,12 @@ class Front:
             (b"content-length", str(len(body)).encode()),
             *((name.lower().encode(), value.encode()) for name, value in more.items()),
         ]
-        await exchange.send({"type": "http.response.start", "status": status, "headers": headers})
-        body = b"" if exchange.scope["method"] == "HEAD" else body
-        await exchange.send({"type": "http.response.body", "body": body})
+        kind = "http.response" if exchange.scope["type"] == "http" else DENIAL
+        await exchange.send({"type": f"{kind}.start", "status": status, "headers": headers})
+        body = b"" if exchange.scope.get("method") == "HEAD" else body
+        await exchange.send({"type": f"{kind}.body", "body": body})
+        if kind == DENIAL:
+            await asyncio.sleep(DENIED_SECONDS)
 
 
 class Exchange:
@@ -169,7 +193,7 @@ class Exchange:
         self.hit = False
 
     async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
+        if message["type"] in STARTS:
             self.status = message["status"]
             headers = [pair for pair in message["headers"] if pair[0] != SURROGATE_KEY]
             headers += [(b"x-request-id", self.request_id), NOSNIFF]
@@ -206,6 +230,11 @@ class Exchange:
             target += b"?" + scope["query_string"]
         client, method, request_id = scope.get("client"), scope["method"], self.request_id
         return line(client, method, target, status, size=self.size, seconds=seconds, request_id=request_id)
+
+
+def may_be_denied(scope: Scope) -> bool:
+    """Whether the server lets a WebSocket be refused with an answer."""
+    return DENIAL in scope.get("extensions", NO_EXTENSIONS)
 
 
 def read_headers(scope: Scope) -> tuple[list[bytes], bytes, list[bytes], bool]:

@@ -126,6 +126,13 @@ async def test_the_admin_without_its_slash_is_a_relative_redirect(app: ASGIApp) 
     assert (answer.status, answer.header("location")) == (308, "/admin/")
 
 
+@pytest.mark.parametrize("path", ["/admin/", "/nothing"])
+async def test_a_websocket_to_what_has_none_is_refused(app: ASGIApp, path: str) -> None:
+    async with started(app):
+        answer = await call(app, http_scope(path, type="websocket"))
+        assert [message["type"] for message in answer.messages] == ["websocket.close"]
+
+
 async def test_only_listed_proxies_are_believed(tmp_path: Path) -> None:
     seen: list[object] = []
 

@@ -3,13 +3,14 @@
 import json
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.accesslog import AccessLog
-from server.front import Front, read_headers, tell_request_id, without_port
+from server.front import DENIAL, Front, read_headers, tell_request_id, without_port
 from tests.server.asgi_client import call, http_scope
 
 pytestmark = pytest.mark.anyio
@@ -95,6 +96,47 @@ async def test_a_websocket_to_another_host_is_closed() -> None:
     scope = http_scope(headers=[(b"host", b"evil.example.org")], type="websocket")
     answer = await call(front(), scope)
     assert answer.messages == [{"type": "websocket.close", "code": 1008}]
+
+
+def socket_scope(**more: Any) -> Scope:
+    """A request for a WebSocket, by a server that lets it be refused with an answer."""
+    scope = http_scope("/live", type="websocket", extensions={DENIAL: {}}, **more)
+    del scope["method"]
+    return scope
+
+
+async def closing(scope: Scope, receive: Receive, send: Send) -> None:
+    await send({"type": "websocket.close", "code": scope["state"]["code"]})
+
+
+@pytest.mark.parametrize("code,status", [(1000, 404), (1011, 400)])
+async def test_a_websocket_that_is_not_opened_is_a_problem(code: int, status: int) -> None:
+    answer = await call(front(closing), socket_scope(state={"code": code}))
+    assert [message["type"] for message in answer.messages] == [f"{DENIAL}.start", f"{DENIAL}.body"]
+    assert (answer.messages[0]["status"], json.loads(answer.messages[1]["body"])["status"]) == (status, status)
+
+
+async def test_a_websocket_to_another_host_is_a_problem_where_it_may_be() -> None:
+    answer = await call(front(), socket_scope(headers=[(b"host", b"evil.example.org")]))
+    assert answer.messages[0]["status"] == 400
+
+
+async def test_an_answer_to_a_websocket_says_nothing_that_is_for_us() -> None:
+    async def denying(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": f"{DENIAL}.start", "status": 200, "headers": [(b"surrogate-key", b"films")]})
+        await send({"type": f"{DENIAL}.body", "body": b"{}"})
+
+    names = {name for name, _ in (await call(front(denying), socket_scope())).messages[0]["headers"]}
+    assert names == {b"x-request-id", b"x-content-type-options"}
+
+
+async def test_an_open_websocket_closes_as_it_likes() -> None:
+    async def short(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.close", "code": 1000})
+
+    answer = await call(front(short), socket_scope())
+    assert [message["type"] for message in answer.messages] == ["websocket.accept", "websocket.close"]
 
 
 async def test_an_exception_before_the_answer_becomes_a_problem_without_its_text(
