@@ -1,6 +1,7 @@
 """A process that publishes films of its own and deletes them again until its standard input is closed.
 
-`python -m tests.live.coming`, with a site's environment; in the end it writes how many films came and how many went.
+`python -m tests.live.coming`, with a site's environment; it writes a line once the first have come, and in the end how
+many films came and how many went.
 """
 
 import random
@@ -37,6 +38,9 @@ def come_and_go(ended: threading.Event) -> tuple[int, int]:
     came = went = 0
     while not ended.is_set():
         here += [each.pk for each in Film.objects.bulk_create([film() for _ in range(AT_ONCE)])]
+        if not came:
+            sys.stdout.write("begun\n")
+            sys.stdout.flush()
         came += AT_ONCE
         while len(here) > KEPT:
             Film.objects.filter(pk=here.pop(random.randrange(len(here)))).delete()  # noqa: S311

@@ -52,6 +52,8 @@ def films_coming_and_going(place: Place) -> Iterator[list[int]]:
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
         yield numbers
         told, _ = process.communicate()
     numbers += map(int, told.split())
