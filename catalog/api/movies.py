@@ -11,14 +11,13 @@ from catalog.api.hop import hop
 from catalog.api.http.answers import Coded, coded, coding_of, json_answer, raw_query, redirect
 from catalog.api.http.negotiation import JSON
 from catalog.api.http.operations import Answer, Operation
-from catalog.api.http.problems import BadRequest
 from catalog.api.parameters import FILM_PARAMETERS, LIST_PARAMETERS, SEED_MAX
 from catalog.api.params import FilmList
 from catalog.api.representations import Rendered
 from catalog.api.schemas import FILM_ID
 from catalog.api.schemas import FilmList as FilmListSchema
+from catalog.api.understanding import understood
 from catalog.changes import surrogates
-from catalog.errors import Invalid
 from catalog.values.resources import Film
 
 VERSION = "version"
@@ -48,15 +47,11 @@ def coded_list(asked: FilmList, coding: str) -> tuple[Coded, Rendered]:
 
 def render_list(asked: FilmList) -> Rendered:
     """The answer to a list; runs in the executor. Raises BadRequest with all faults, those of the values included."""
-    if asked.faults:
-        raise BadRequest([*asked.faults, *selectors.unknown_values(asked.query)])
-    if asked.ids:
-        found = selectors.films_by_id(asked.ids, asked.query.fields, asked.query.include)
-        return representations.named_rows(asked, found, surrogates.film)
-    try:
+    with understood(asked.query, asked.faults):
+        if asked.ids:
+            found = selectors.films_by_id(asked.ids, asked.query.fields, asked.query.include)
+            return representations.named_rows(asked, found, surrogates.film)
         return representations.film_page(asked, selectors.films(asked.query))
-    except Invalid as error:
-        raise BadRequest(error.faults) from error
 
 
 async def film(request: web.Request) -> web.Response:

@@ -11,15 +11,14 @@ from catalog.api.hop import hop
 from catalog.api.http.answers import Coded, coded, coding_of, json_answer, raw_query, redirect
 from catalog.api.http.negotiation import JSON
 from catalog.api.http.operations import Answer, Operation
-from catalog.api.http.problems import BadRequest
 from catalog.api.movies import VERSION
 from catalog.api.people_params import LIST_PARAMETERS, PERSON_PARAMETERS, PersonList
 from catalog.api.people_schemas import PERSON_ID, PersonCredits
 from catalog.api.people_schemas import PersonList as PersonListSchema
 from catalog.api.representations import Rendered, encode
+from catalog.api.understanding import understood
 from catalog.changes import surrogates
 from catalog.changes.surrogates import Keys
-from catalog.errors import Invalid
 from catalog.values.resources import Person
 
 KEYS_LIMIT = 500
@@ -44,15 +43,11 @@ def coded_list(asked: PersonList, coding: str) -> tuple[Coded, Rendered]:
 
 def render_list(asked: PersonList) -> Rendered:
     """The answer to a list; runs in the executor. Raises BadRequest with all faults, those of the values included."""
-    if asked.faults:
-        raise BadRequest([*asked.faults, *selectors.unknown_people(asked.query)])
-    if asked.ids:
-        found = selectors.people_by_id(asked.ids, asked.query.fields)
-        return representations.named_rows(asked, found, surrogates.person)
-    try:
+    with understood(asked.query, asked.faults):
+        if asked.ids:
+            found = selectors.people_by_id(asked.ids, asked.query.fields)
+            return representations.named_rows(asked, found, surrogates.person)
         page = selectors.people(asked.query)
-    except Invalid as error:
-        raise BadRequest(error.faults) from error
     keys = surrogates.person_list(asked.query).union(map(surrogates.person, page.ids))
     return representations.row_page(asked, page, keys)
 
