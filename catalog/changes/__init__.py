@@ -54,19 +54,19 @@ def node() -> str:
 def changed_since(token: str) -> surrogates.Keys:
     """The keys (surrogates.py) of all that has become visible since `position` gave the token; none of drafts.
 
+    LOG_CUT where the log's beginning has been cut off since: what it tells of the past is less, the catalogue the same.
     EVERYTHING where that cannot be told: the token is expired, or is none, the log is closed, or has grown by more
     than ROWS_MAX rows. One query. Raises DatabaseError when the database is away.
     """
-    epoch, _, place = token.partition("~")
-    if not place:
-        return ALL
     try:
+        epoch, cut, place = token.split("~")
         found = dialect(connection).since(connection, epoch, place, ROWS_MAX + 1)
     except (ValueError, DataError):
         return ALL
-    if found is None or len(found) > ROWS_MAX:
+    if found is None or len(found.rows) > ROWS_MAX:
         return ALL
-    return frozenset(chain.from_iterable(map(surrogates.of_change, found)))
+    keys = frozenset(chain.from_iterable(map(surrogates.of_change, found.rows)))
+    return keys if found.cut == cut else keys | {surrogates.LOG_CUT}
 
 
 def expired(token: str) -> bool:
@@ -75,7 +75,7 @@ def expired(token: str) -> bool:
     Who has an expired position must read everything again. One query. Raises ValueError for what is no position, which
     the one of a closed log is too.
     """
-    epoch, _, place = token.partition("~")
+    epoch, _, place = token.split("~")
     try:
         return not dialect(connection).remembers(connection, epoch, place)
     except DataError as error:

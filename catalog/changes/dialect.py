@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -20,16 +20,23 @@ class Stamp:
     request_id: str | None
 
 
+class News(NamedTuple):
+    """What the log has told since a place, and its `cut`: the last of its rows that was deleted for its age."""
+
+    cut: str
+    rows: Sequence[Changed]
+
+
 class Dialect(Protocol):
     """The log on one kind of database; each method takes the connection that it works on."""
 
-    def position(self, connection: BaseDatabaseWrapper) -> tuple[str, str] | None:
-        """Epoch and place of the log's present end; None while the log is closed."""
+    def position(self, connection: BaseDatabaseWrapper) -> tuple[str, str, str] | None:
+        """Epoch, cut and place of the log's present end; None while the log is closed."""
 
     def node(self, connection: BaseDatabaseWrapper) -> str:
         """Names the server that answers, where a database has several."""
 
-    def since(self, connection: BaseDatabaseWrapper, epoch: str, place: str, limit: int) -> Sequence[Changed] | None:
+    def since(self, connection: BaseDatabaseWrapper, epoch: str, place: str, limit: int) -> News | None:
         """Up to `limit` rows, but for drafts, that were not visible at that place, and maybe some that were.
 
         None while the log is closed, or where it does not remember the place. Raises ValueError or DataError for what

@@ -4,7 +4,7 @@ Ids are not in the order of commits, so that a place in the log is a snapshot: w
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -13,9 +13,8 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from catalog.changes.definitions import LOGGED, PREFIX
-from catalog.changes.dialect import Stamp, changed, one
+from catalog.changes.dialect import News, Stamp, changed, one
 from catalog.changes.postgresql_sql import INSERT_RESET, Trigger, triggers
-from catalog.changes.surrogates import Changed
 
 PLACE = re.compile(r"\d{1,18}:\d{1,18}:[\d,]*(/\d{1,18})?")
 
@@ -35,7 +34,9 @@ TRIGGERS = (
 LIFE = f"{EPOCH} || '-' || {TRIGGERS} || '-' || pg_relation_filenode('catalog_change')"
 """Also the triggers' and the table's: while one was away nobody told what changed, and an emptied log tells nothing."""
 
-POSITION = f"SELECT {LIFE}, pg_current_snapshot()::text, pg_is_in_recovery() FROM catalog_changelog WHERE open"
+POSITION = (
+    f"SELECT {LIFE}, pruned::text, pg_current_snapshot()::text, pg_is_in_recovery() FROM catalog_changelog WHERE open"
+)
 
 SINCE = "xid >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot) AND kind <> 'draft'"
 
@@ -73,28 +74,28 @@ def values_of(epoch: str, place: str) -> dict[str, Any]:
 class Postgresql:
     """The log on PostgreSQL; each method takes the connection that it works on."""
 
-    def position(self, connection: BaseDatabaseWrapper) -> tuple[str, str] | None:
+    def position(self, connection: BaseDatabaseWrapper) -> tuple[str, str, str] | None:
         found = one(connection, POSITION)
         if found is None:
             return None
-        epoch, snapshot, standby = found
+        epoch, cut, snapshot, standby = found
         if standby:
             # What is counted here and not in the snapshot yet is visible to whatever is read from now on.
             (seen,) = one(connection, SEEN, {"snapshot": snapshot}) or (0,)
-            return epoch, f"{snapshot}/{seen}"
-        return epoch, snapshot
+            return epoch, cut, f"{snapshot}/{seen}"
+        return epoch, cut, snapshot
 
     def node(self, connection: BaseDatabaseWrapper) -> str:
         (started,) = one(connection, "SELECT extract(epoch FROM pg_postmaster_start_time())::text") or ("",)
         return str(started)
 
-    def since(self, connection: BaseDatabaseWrapper, epoch: str, place: str, limit: int) -> Sequence[Changed] | None:
+    def since(self, connection: BaseDatabaseWrapper, epoch: str, place: str, limit: int) -> News | None:
         seen = place.partition("/")[2]
         # On a standby more rows are new ones, but which of them are is not to be told.
         moved, unseen = (f"({SEEN})", SINCE) if seen else ("NULL::bigint", UNSEEN)
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT {moved}, rows.* FROM catalog_changelog LEFT JOIN"
+                f"SELECT {moved}, pruned::text, rows.* FROM catalog_changelog LEFT JOIN"
                 f" (SELECT {ROWS} WHERE {unseen} ORDER BY xid, id LIMIT %(limit)s) rows ON true"
                 f" WHERE open AND {REMEMBERED}",
                 {**values_of(epoch, place), "limit": limit},
@@ -102,7 +103,8 @@ class Postgresql:
             found = cursor.fetchall()
         if not found:
             return None
-        return [] if seen and found[0][0] == int(seen) else changed(row for _, *row in found)
+        number, cut, *_ = found[0]
+        return News(cut, [] if seen and number == int(seen) else changed(row for _, _, *row in found))
 
     def remembers(self, connection: BaseDatabaseWrapper, epoch: str, place: str) -> bool:
         query = f"SELECT 1 FROM catalog_changelog WHERE {REMEMBERED}"

@@ -3,7 +3,7 @@
 SQLite has one writer, so that the ids of the log are in the order of commits: a place in the log is its last row.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -12,9 +12,8 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from catalog.changes.definitions import LOGGED, PREFIX
-from catalog.changes.dialect import Stamp, changed, one
+from catalog.changes.dialect import News, Stamp, changed, one
 from catalog.changes.sqlite_sql import INSERT_RESET, Tables, triggers
-from catalog.changes.surrogates import Changed
 
 NEVER = 0
 """The id of the change that never is: SQLite's AUTOINCREMENT begins at 1."""
@@ -62,27 +61,27 @@ def values_of(epoch: str, place: str) -> dict[str, Any]:
 class Sqlite:
     """The log on SQLite; each method takes the connection that it works on."""
 
-    def position(self, connection: BaseDatabaseWrapper) -> tuple[str, str] | None:
+    def position(self, connection: BaseDatabaseWrapper) -> tuple[str, str, str] | None:
         found = one(
             connection,
-            f"SELECT {LIFE}, last.id, last.xid FROM catalog_changelog log LEFT JOIN catalog_change last"
+            f"SELECT {LIFE}, log.pruned, last.id, last.xid FROM catalog_changelog log LEFT JOIN catalog_change last"
             " ON last.id = (SELECT max(id) FROM catalog_change) WHERE log.open",
         )
-        return None if found is None else (found[0], f"{found[1] or 0}.{found[2] or 0}")
+        return None if found is None else (found[0], str(found[1]), f"{found[2] or 0}.{found[3] or 0}")
 
     def node(self, connection: BaseDatabaseWrapper) -> str:  # noqa: ARG002  there is one
         return ""
 
-    def since(self, connection: BaseDatabaseWrapper, epoch: str, place: str, limit: int) -> Sequence[Changed] | None:
+    def since(self, connection: BaseDatabaseWrapper, epoch: str, place: str, limit: int) -> News | None:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT entity, entity_id, film_id, kind, before, after FROM catalog_changelog log"
+                "SELECT log.pruned, entity, entity_id, film_id, kind, before, after FROM catalog_changelog log"
                 " LEFT JOIN catalog_change ON catalog_change.id > %(id)s AND kind <> 'draft'"
                 f" WHERE log.open AND {REMEMBERED} ORDER BY catalog_change.id LIMIT %(limit)s",
                 {**values_of(epoch, place), "limit": limit},
             )
             rows = cursor.fetchall()
-        return changed(rows) if rows else None
+        return News(str(rows[0][0]), changed(row for _, *row in rows)) if rows else None
 
     def remembers(self, connection: BaseDatabaseWrapper, epoch: str, place: str) -> bool:
         query = f"SELECT 1 FROM catalog_changelog log WHERE {REMEMBERED}"

@@ -27,6 +27,9 @@ from catalog.values import Bounds, ChangeKind, Counting, FilmQuery, PersonQuery
 EVERYTHING = "*"
 """The key that all answers have: what follows cannot be told, or an answer says nothing of what it depends on."""
 
+LOG_CUT = "log"
+"""The key of what is too old to be told any more: it ends the answers that depend on everything, and no others."""
+
 FIXED = "fixed"
 ANY_FILM, ANY_PERSON = "films.*", "people.*"
 VOCABULARIES = {

@@ -5,13 +5,16 @@ Whatever changes, an answer none of whose surrogate keys has changed is, byte fo
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import NamedTuple
 
 import pytest
+from django.utils import timezone
 
 from catalog import changes
 from catalog.api.http.cachekey import PARAMETERS
 from catalog.changes import migrating, surrogates
+from catalog.changes.models import Change
 from catalog.changes.surrogates import Changed, Keys
 from catalog.models import Film, Person
 from catalog.values import FILM_SORTS, PERSON_SORTS
@@ -40,6 +43,8 @@ class Kept(NamedTuple):
 
 OTHERWISE_HELD = {b"/api/openapi.json", b"/api/changes"}
 """The document never changes; and a position from before a draft changed leads on to the same news as a later one."""
+
+DAY = timedelta(days=1)
 
 
 def ask(client: Client, path: str) -> Kept:
@@ -162,3 +167,17 @@ def test_a_forgotten_key_is_seen(client: Client, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(surrogates, "of_change", forgetful)
     with pytest.raises(AssertionError, match="outlived"):
         outlived(client, seed=0, number=500)
+
+
+@pytest.mark.contract("changes.pruned")
+def test_a_page_of_changes_does_not_outlive_its_position(client: Client) -> None:
+    migrating.mend()
+    since = client.get("/api/changes").json["position"]
+    Film.objects.create(title="Ikiru", published=True)
+    Film.objects.create(title="Ran", published=True)
+    kept, films, token = ask(client, f"/api/changes?since={since}"), ask(client, "/api/movies"), changes.position()
+    Change.objects.update(at=timezone.now() - DAY)
+    changes.prune(timedelta(0))
+    changed = changes.changed_since(token)
+    assert (kept.seen[0], client.get(f"/api/changes?since={since}").status) == (200, 410)
+    assert (concerned(kept.keys, changed), concerned(films.keys, changed)) == (True, False)

@@ -78,16 +78,30 @@ def test_each_query_asks_once(django_assert_num_queries: DjangoAssertNumQueries)
 
 
 @pytest.mark.parametrize(
-    "token", ["", "x", "~", "a~b", "a~1.x", "a~1", "a~0.0", "1:2:", "a~1:2:", "a~9:1:", "a~" + "9" * 40, "a~1:2:/x"]
+    "token",
+    [
+        "",
+        "x",
+        "~~",
+        "a~b",
+        "a~0~1.x",
+        "a~0~1",
+        "a~0~0.0",
+        "1:2:",
+        "a~0~1:2:",
+        "a~0~9:1:",
+        "a~0~" + "9" * 40,
+        "a~0~1:2:/x",
+    ],
 )
 def test_a_token_that_is_none_counts_as_changed(token: str) -> None:
     assert changes.changed_since(token)
 
 
 def test_a_token_of_another_epoch_counts_as_changed() -> None:
-    epoch, _, place = changes.position().partition("~")
-    assert not changes.changed_since(f"{epoch}~{place}")
-    assert changes.changed_since(f"{epoch}0~{place}")
+    epoch, _, rest = changes.position().partition("~")
+    assert not changes.changed_since(f"{epoch}~{rest}")
+    assert changes.changed_since(f"{epoch}0~{rest}")
 
 
 def test_a_closed_log_has_always_changed() -> None:
@@ -232,7 +246,7 @@ def test_a_standby_compares_what_it_sees() -> None:
     only_on("postgresql")
     film()
     token = changes.position()
-    snapshot = token.partition("~")[2]
+    snapshot = token.rpartition("~")[2]
     xmin = snapshot.partition(":")[0]
     seen = Change.objects.extra(where=["xid >= %s::xid8"], params=[xmin]).count()
     assert not changes.changed_since(f"{token}/{seen}")
