@@ -218,11 +218,21 @@ def given_numbers(query: Query) -> list[str]:
 
 
 def bounds_of(query: Query, parameters: RangeParameters) -> Bounds:
-    """What the three parameters of one range say together."""
+    """What the three parameters of one range say together. Adds a fault where they leave no number at all."""
     both = query.one(parameters.whole) or Bounds()
-    lows = [low for low in (both.low, query.one(parameters.low)) if low is not None]
-    highs = [high for high in (both.high, query.one(parameters.high)) if high is not None]
-    return Bounds(max(lows, default=None), min(highs, default=None))
+    lows = given_ends((both.low, parameters.whole), (query.one(parameters.low), parameters.low))
+    highs = given_ends((both.high, parameters.whole), (query.one(parameters.high), parameters.high))
+    low, begun_by = max(lows, default=(None, ""))
+    high, ended_by = min(highs, default=(None, ""))
+    if low is None or high is None or low <= high:
+        return Bounds(low, high)
+    query.refuse(begun_by, "empty_range", f"{begun_by} and {ended_by} leave nothing: the range begins above its end.")
+    return Bounds()
+
+
+def given_ends(*ends: tuple[float | None, Parameter[Any]]) -> list[tuple[float, str]]:
+    """The ends that are given, each with the name of its parameter."""
+    return [(end, parameter.name) for end, parameter in ends if end is not None]
 
 
 def cursor_in(order: tuple[Term, ...], shape: bytes) -> Parameter[Position]:

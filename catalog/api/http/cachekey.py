@@ -15,9 +15,8 @@ from catalog.api import people_params
 from catalog.api.change_parameters import CHANGES_PARAMETERS
 from catalog.api.http.codings import wanted_coding
 from catalog.api.http.negotiation import HTML, JSON, preferred
-from catalog.api.http.parsers import speakable
 from catalog.api.http.problems import ADDRESS
-from catalog.api.http.query import is_plain, pairs_of, plain_pairs
+from catalog.api.http.query import is_plain, pairs_of
 from catalog.api.http.remembered import LENGTH_MAX
 from catalog.api.parameters import FILM_PARAMETERS, LIST_PARAMETERS, SIMILAR_PARAMETERS, STATISTICS_PARAMETERS
 
@@ -108,10 +107,10 @@ def normal_query(query: bytes, known: Container[str]) -> bytes | None:
     """
     try:
         plain = is_plain(text := query.decode("ascii"))
-        pairs = plain_pairs(text) if plain else pairs_of(text)
+        pairs = pairs_of(text, plain=plain)
     except ValueError:
         return None
-    if not all(name in known and (plain or speakable(value)) for name, value in pairs):
+    if not all(name in known for name, _ in pairs):
         return None
     given = dict(pairs)
     if "random" in given.get("sort", "") and "seed" not in given:

@@ -17,6 +17,9 @@ ITEM = r"[\w.~-]+=[\w.~-]*"
 PLAIN = re.compile(rf"{ITEM}(&{ITEM})*", re.ASCII)
 """A query that says what it means: nothing is escaped, and nothing would be if it were written anew."""
 
+BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2}).{0,2}", re.DOTALL)
+"""A `%` without its two digits (RFC 3986, 2.1): browsers read it as itself, others drop it or fail."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter(Generic[T]):
@@ -53,20 +56,11 @@ class Query:
                 self.refuse(name, "unknown_parameter", f"There is no parameter {shown(name)}{nearest(name, known)}.")
 
     def _pairs(self, raw: str) -> list[tuple[str, str]]:
-        if self.plain:
-            return plain_pairs(raw)
         try:
-            raw.encode()  # a raw byte that is no UTF-8 may arrive as a lone surrogate
-            pairs = pairs_of(raw)
-        except UnicodeError:
-            self.faults.append(Fault("#", "not_utf8", "The query is not UTF-8."))
-        except ValueError:
-            self.faults.append(Fault("#", "too_many", f"The query has more than {PARAMETER_LIMIT} parameters."))
-        else:
-            if all(speakable(text) for pair in pairs for text in pair):
-                return pairs
-            self.faults.append(Fault("#", "nul", "The query contains a NUL character."))
-        return []
+            return pairs_of(raw, plain=self.plain)
+        except Refused as error:
+            self.faults.append(Fault("#", error.code, f"The query {error}."))
+            return []
 
     def refuse(self, name: str, code: str, detail: str) -> None:
         """Add a fault of the parameter `name`; the pointer is a URI fragment (RFC 6901, section 6)."""
@@ -98,21 +92,27 @@ class Query:
         return values[0] if values else None
 
 
-def pairs_of(raw: str) -> list[tuple[str, str]]:
-    """The names and values of a query. Raises UnicodeError; ValueError where there are more than PARAMETER_LIMIT."""
-    if is_plain(raw):
-        return plain_pairs(raw)
-    return parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=PARAMETER_LIMIT)
+def pairs_of(raw: str, *, plain: bool) -> list[tuple[str, str]]:
+    """The names and values of a query; `plain` says whether it is. Raises Refused where its text means nothing."""
+    if plain:
+        return [(name, value) for name, _, value in [item.partition("=") for item in raw.split("&")]]
+    if (broken := BROKEN_ESCAPE.search(raw)) is not None:
+        raise Refused("bad_escape", f"has {shown(broken[0])}, which escapes nothing; '%' itself is '%25'")
+    if raw.count("&") >= PARAMETER_LIMIT:
+        raise Refused("too_many", f"has more than {PARAMETER_LIMIT} parameters")
+    try:
+        raw.encode()  # a raw byte that is no UTF-8 may arrive as a lone surrogate
+        pairs = parse_qsl(raw, keep_blank_values=True, errors="strict")
+    except UnicodeError as error:
+        raise Refused("not_utf8", "is not UTF-8") from error
+    if not all(speakable(text) for pair in pairs for text in pair):
+        raise Refused("nul", "contains a NUL character")
+    return pairs
 
 
 def is_plain(raw: str) -> bool:
     """Whether a query is `PLAIN`, and no longer than it may be: nothing else can be wrong with its text."""
     return PLAIN.fullmatch(raw) is not None and raw.count("&") < PARAMETER_LIMIT
-
-
-def plain_pairs(raw: str) -> list[tuple[str, str]]:
-    """The names and values of a plain query."""
-    return [(name, value) for name, _, value in [item.partition("=") for item in raw.split("&")]]
 
 
 def by_name(parameters: Iterable[Parameter[Any]]) -> Mapping[str, Parameter[Any]]:

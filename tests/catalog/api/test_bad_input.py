@@ -14,7 +14,17 @@ from catalog.values import FILM_SORTS, Position
 from tests.catalog.api.client import Client
 
 
-@pytest.mark.contract("errors.400", "filters.misplaced", "filters.silence", "lists.sort", "lists.limit", "types.case")
+@pytest.mark.contract(
+    "errors.400",
+@pytest.mark.contract("errors.400", "addresses.escapes", "filters.misplaced", "filters.range", "filters.silence")
+@pytest.mark.contract("lists.sort", "lists.limit", "types.case")
+    "filters.misplaced",
+    "filters.range",
+    "filters.silence",
+    "lists.sort",
+    "lists.limit",
+    "types.case",
+)
 @pytest.mark.parametrize(
     "query,pointer,code",
     [
@@ -90,6 +100,14 @@ from tests.catalog.api.client import Client
         ("genre=%ED%A0%80", "#", "not_utf8"),
         ("genre=a%00b", "#", "nul"),
         ("a%00=b", "#", "nul"),
+        ("title__startswith=%zz", "#", "bad_escape"),
+        ("title__startswith=100%", "#", "bad_escape"),
+        ("title__startswith=%C3%A", "#", "bad_escape"),
+        ("%=1", "#", "bad_escape"),
+        ("rating__gte=8&rating__lte=7", "#/rating__gte", "empty_range"),
+        ("year=1990..1999&year__gte=2000", "#/year__gte", "empty_range"),
+        ("year=1990..1999&year__lte=1989", "#/year", "empty_range"),
+        ("year=1990..&year__lte=1989", "#/year", "empty_range"),
         ("&".join("limit=5" for _ in range(65)), "#", "too_many"),
     ],
 )
@@ -110,6 +128,9 @@ def test_a_query_that_means_nothing_is_a_bad_request(client: Client, query: str,
         ("genre=horor", "The nearest is 'horror'"),
         ("country=fr", "The nearest is 'FR'"),
         ("sort=%F0%9F%98%80", "the nearest is '"),
+        ("title__startswith=%zz", "'%zz'"),
+        ("rating__gte=8&rating__lte=7", "rating__gte and rating__lte leave nothing"),
+        ("year=1990..1999&year__gte=2000", "year__gte and year leave nothing"),
     ],
 )
 def test_an_error_names_what_would_be_right(client: Client, query: str, hint: str) -> None:
