@@ -14,17 +14,8 @@ from catalog.values import FILM_SORTS, Position
 from tests.catalog.api.client import Client
 
 
-@pytest.mark.contract(
-    "errors.400",
 @pytest.mark.contract("errors.400", "addresses.escapes", "filters.misplaced", "filters.range", "filters.silence")
 @pytest.mark.contract("lists.sort", "lists.limit", "types.case")
-    "filters.misplaced",
-    "filters.range",
-    "filters.silence",
-    "lists.sort",
-    "lists.limit",
-    "types.case",
-)
 @pytest.mark.parametrize(
     "query,pointer,code",
     [
