@@ -112,9 +112,13 @@ def json_answer(
 
 
 def redirect(status: int, path: str, request: web.Request) -> web.Response:
-    """A redirect to another path of this service, with the request's query; relative, so that any host name holds."""
+    """A redirect to another path of this service, with the request's query; relative, so that any host name holds.
+
+    It has no content, and so no type of it (RFC 9110, 8.3).
+    """
     query = raw_query(request)
-    return answer(status, b"", JSON_TYPE, [freshness(request), ("Location", f"{path}?{query}" if query else path)])
+    location = ("Location", f"{path}?{query}" if query else path)
+    return web.Response(status=status, headers=CIMultiDict([*SHARED, freshness(request), location]))
 
 
 def preflight(allowed: str) -> web.Response:

@@ -49,6 +49,15 @@ def test_an_external_id_leads_to_our_own_with_the_query(client: Client, path: st
     assert answer.headers["Cache-Control"] == "no-cache"
 
 
+@pytest.mark.contract("addresses.redirects")
+@pytest.mark.parametrize("path", ["/api/movies/{external}", "/api/movies/{merged}", "/api/movies/"])
+def test_a_redirect_has_no_content_and_no_type_of_it(client: Client, path: str) -> None:
+    address = path.format(external=named(FILM_PATHS[0])[0], merged=merged(FILM_PATHS[0])[0])
+    answer = client.get(address)
+    assert (answer.status in {307, 308}, answer.body) == (True, b"")
+    assert (answer.headers["Content-Length"], answer.headers.get("Content-Type")) == ("0", None)
+
+
 @pytest.mark.contract("addresses.merged", "addresses.redirects")
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("path", PATHS)
