@@ -1,12 +1,16 @@
 """What a query means: three kinds of match, each as an expression that the database's index answers."""
 
 from collections.abc import Sequence
+from itertools import islice, product
 from typing import NamedTuple
 
-from catalog.search.words import IN_TITLE, UNSPACED, whole, words
+from catalog.search.words import IN_TITLE, UNSPACED, in_order, joined, words
 
 WORDS_MAX = 32
 """Words of one query that are looked at."""
+
+TITLES_MAX = 100
+"""Whole titles that are tried, where several words have been mended in several ways."""
 
 
 class Spelling(NamedTuple):
@@ -34,9 +38,9 @@ class Sought(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """A query: the token of it as a whole title, and its words, all of which must be met."""
+    """A query: its words as those of a whole title, in their order, and as words all of which must be met."""
 
-    title: str
+    title: tuple[str, ...]
     sought: tuple[Sought, ...]
     beginning: bool = False
 
@@ -51,7 +55,9 @@ def plan_of(text: str, *, beginning: bool = False) -> Plan | None:
         return None
     last = found[-1]
     open_end = beginning and not text[-1:].isspace()
-    return Plan(whole(text), tuple(sought(word, open_end=open_end and word == last) for word in found), open_end)
+    return Plan(
+        tuple(in_order(text)), tuple(sought(word, open_end=open_end and word == last) for word in found), open_end
+    )
 
 
 def sought(word: str, *, open_end: bool) -> Sought:
@@ -62,14 +68,25 @@ def sought(word: str, *, open_end: bool) -> Sought:
 def expressions(plan: Plan, vendor: str) -> tuple[str, str, str]:
     """Films of just this title, films with all words in titles but not this title, and all the rest."""
     spelling = SPELLINGS[vendor]
-    title = (spelling.beginning if plan.beginning else spelling.token).format(plan.title)
+    title = whole_title(plan, spelling)
     in_titles, anywhere = (all_of(plan.sought, spelling, mark) for mark in (IN_TITLE, ""))
-    return title, spelling.but_not.format(in_titles, title), spelling.but_not.format(anywhere, in_titles)
+    better = spelling.either.join((title, f"({in_titles})"))
+    return title, spelling.but_not.format(in_titles, title), spelling.but_not.format(anywhere, better)
 
 
 def any_match(plan: Plan, vendor: str) -> str:
     """Films that meet the plan in whichever way."""
-    return all_of(plan.sought, SPELLINGS[vendor], "")
+    spelling = SPELLINGS[vendor]
+    # A title may be the same without a word of it: "Spider Man" has no "spiderman", as "spider-man" has.
+    return spelling.either.join((whole_title(plan, spelling), f"({all_of(plan.sought, spelling, '')})"))
+
+
+def whole_title(plan: Plan, spelling: Spelling) -> str:
+    """The title as it was spelled, or with any of what its words were mended into."""
+    alternatives = {each.alternatives[0]: each.alternatives for each in plan.sought}
+    titles = islice(product(*(alternatives.get(word, (word,)) for word in plan.title)), TITLES_MAX)
+    form = spelling.beginning if plan.beginning else spelling.token
+    return spelling.either.join(form.format(joined(title)) for title in titles)
 
 
 def all_of(sought_words: Sequence[Sought], spelling: Spelling, mark: str) -> str:

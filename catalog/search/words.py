@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from catalog.fields import fold
 
@@ -93,8 +93,21 @@ def whole(title: str) -> str:
     >>> whole("The  Godfather!") == "\\ue001the\\ue001godfather"
     True
     """
-    plain = fold(APOSTROPHES.sub("", title)).translate(_SEPARATORS).split()
-    return "".join(f"{WHOLE}{word}" for word in plain)[:KEY_LENGTH]
+    return joined(in_order(title))
+
+
+def in_order(title: str) -> list[str]:
+    """The words of a whole title, which are those between its blanks and signs in any script.
+
+    >>> in_order("Amélie: Spider-Man's 七人の侍")
+    ['amelie', 'spider', 'mans', '七人の侍']
+    """
+    return fold(APOSTROPHES.sub("", title)).translate(_SEPARATORS).split()
+
+
+def joined(title_words: Iterable[str]) -> str:
+    """The one token of a whole title of these words; '' where there are none."""
+    return "".join(f"{WHOLE}{word}" for word in title_words)[:KEY_LENGTH]
 
 
 def without_article(title: str) -> str:

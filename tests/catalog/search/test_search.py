@@ -100,6 +100,33 @@ def test_a_title_is_whole_without_its_article() -> None:
     assert found("godfather") == ["The Godfather", "Disco Godfather"]
 
 
+@pytest.mark.contract("search.order", "search.typo")
+@pytest.mark.parametrize(
+    "text,title",
+    [("casablnca", "Casablanca"), ("Casabalnca!", "Casablanca"), ("casablnca expres", "Casablanca Express")],
+)
+def test_a_mended_title_is_whole_too(text: str, title: str) -> None:
+    for popularity, each in enumerate(("Casablanca", "Casablanca Express", "A Night in the Casablanca Express")):
+        Film.objects.create(title=each, published=True, popularity=popularity)
+    assert found(text)[0] == title
+
+
+@pytest.mark.contract("search.order", "search.typo")
+def test_a_mended_beginning_is_that_of_a_whole_title_too() -> None:
+    Film.objects.create(title="A Night in Casablanca", published=True, popularity=3)
+    Film.objects.create(title="Casablanca", published=True, popularity=1)
+    titles = [film.title for film in selectors.suggestions("casablnc").records]  # type: ignore[attr-defined]
+    assert titles == ["Casablanca", "A Night in Casablanca"]
+
+
+def test_each_match_is_of_one_kind_and_counted_whatever_the_sort() -> None:
+    """A title may be met as a whole though it lacks a word of the query, which stands elsewhere."""
+    Film.objects.create(title="Spider Man", published=True, overview="About the Spiderman.")
+    Film.objects.create(title="Spider, Man", published=True)
+    for order in (BEST_MATCH, (Term("title"),)):
+        assert sorted(found("spider-man", order=order)) == ["Spider Man", "Spider, Man"]
+
+
 @pytest.mark.contract("search.order")
 @pytest.mark.usefixtures("shelf")
 def test_another_sort_is_obeyed() -> None:
