@@ -20,7 +20,7 @@ def test_names_are_chosen_by_commas() -> None:
 @pytest.mark.parametrize(
     "words, said",
     [
-        (["--workloads", "hot,cold"], "there is no cold; there are hot, distinct"),
+        (["--workloads", "hot,cold"], "there is no cold; there are conditional, hot, distinct"),
         (["--databases", "oracle"], "there is no oracle; there are sqlite, postgresql"),
         (["--rounds", "0"], "should be a whole number from 1; it is '0'"),
         (["--seconds", "30"], "need more distinct pages than there are"),
