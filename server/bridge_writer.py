@@ -6,7 +6,7 @@ from aiohttp.http import StreamWriter
 from multidict import CIMultiDict
 
 from server.bridge_lane import HIGH_WATER_BYTES, Lane
-from server.wire_head import Head, HeadReader
+from server.wire_head import Head, HeadReader, written_size
 
 
 class AnswerWriter(StreamWriter):
@@ -44,7 +44,7 @@ class AnswerWriter(StreamWriter):
         if (head := self._head) is not None:
             size = len(chunk)
             if head.length == size and size <= HIGH_WATER_BYTES and not self.lane.closing:
-                self.output_size = head.size + size
+                self.output_size = written_size(self._status_line, self._fields) + size
                 self.whole = head, bytes(chunk)
                 return
             self.write_through()

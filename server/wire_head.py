@@ -1,6 +1,8 @@
 """The bridge's pure core, homeward half: the head of what aiohttp answers, as bytes or as its fields."""
 
 import re
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from server.wire import Headers
@@ -9,6 +11,7 @@ Fields = tuple[tuple[str, str], ...]
 
 _KNOWN_HEADS_LIMIT = 256
 _KNOWN_NAMES_LIMIT = 1024
+_KNOWN_HEADERS_LIMIT = 1024
 _STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9][0-9])(?: .*)?", re.DOTALL)
 _NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
@@ -17,7 +20,12 @@ _HOP = frozenset((b"connection", b"keep-alive", b"proxy-connection", b"transfer-
 _UPGRADE = frozenset((b"connection", b"upgrade"))
 _FRAMING = frozenset((b"connection", b"content-length", b"transfer-encoding"))
 _NOT_PASSED_AS_IT_IS = frozenset((*_HOP, *_FRAMING, b"date", b"server"))
-_REPEATED = frozenset((b"cache-control", b"content-length", b"content-type", b"date", b"server", b"vary"))
+_REPEATED = frozenset(
+    (
+        *(b"access-control-allow-origin", b"access-control-expose-headers"),
+        *(b"cache-control", b"content-length", b"content-type", b"date", b"server", b"vary"),
+    )
+)
 NO_BODY = frozenset((101, 204, 304))
 
 
@@ -29,8 +37,8 @@ class Head(NamedTuple):
     """A response's head: names in lower case, hop-by-hop headers taken off but for `connection: close`.
 
     `length` is what Content-Length says, None when it says nothing; `chunked` is the transfer
-    coding. `size` is the bytes of the head with its empty line. `legacy` is true when the line says
-    HTTP/1.0: to a 1.1 request aiohttp says that only when it could not read the request.
+    coding. `legacy` is true when the line says HTTP/1.0: to a 1.1 request aiohttp says that only when
+    it could not read the request.
     """
 
     status: int
@@ -38,7 +46,6 @@ class Head(NamedTuple):
     length: int | None
     chunked: bool
     close: bool
-    size: int
     legacy: bool
 
     def message(self) -> dict[str, Any]:
@@ -59,6 +66,7 @@ class HeadReader:
         self._known_fields: dict[tuple[str, Fields], Head] = {}
         self._known_plain: dict[tuple[int, str, Fields, int], Head] = {}
         self._names: dict[str, bytes] = {}
+        self._known_headers: dict[tuple[str, str], tuple[bytes, bytes]] = {}
 
     def read(self, raw: bytes) -> Head:
         """Read a head, given without the empty line. Raises WireError."""
@@ -84,26 +92,45 @@ class HeadReader:
         return head
 
     def _plain(self, status: int, reason: str, fields: Fields, size: int) -> Head | None:
-        if self._software is None or status < 200 or status in NO_BODY:
+        if self._software is None or status < 200 or status in NO_BODY or not _can_begin(status, reason):
             return None
-        names = {name.lower() for name, _ in fields}
-        if not names.isdisjoint(("content-length", "transfer-encoding", "connection")):
+        try:
+            headers = self._headers(fields)
+        except (WireError, UnicodeError):
             return None
-        completed = [*fields, ("Content-Length", str(size))]
-        if "content-type" not in names:
-            completed.append(("Content-Type", "application/octet-stream"))
-        return self._of(f"HTTP/1.1 {status} {reason}", tuple(completed))
+        names = {name for name, _ in headers}
+        if not names.isdisjoint(_FRAMING):
+            return None
+        if not names.isdisjoint(_NOT_PASSED_AS_IT_IS):
+            headers = [each for each in headers if each[0] not in _NOT_PASSED_AS_IT_IS or self._passes(status, *each)]
+        headers.append((b"content-length", b"%d" % size))
+        if b"content-type" not in names:
+            headers.append((b"content-type", b"application/octet-stream"))
+        return Head(status, headers, size, chunked=False, close=False, legacy=False)
 
     def _of(self, status_line: str, fields: Fields) -> Head | None:
         try:
-            first = status_line.encode()
-            status, legacy = _status(first)
-            encoded = [(self._names.get(name) or self._name(name), value.encode()) for name, value in fields]
-            headers = [(name, _value(value)) for name, value in encoded]
-            size = len(first) + sum(len(name) + len(value) + 4 for name, value in encoded) + 4
-            return self._head(status, headers, size=size, legacy=legacy)
+            status, legacy = _status(status_line.encode())
+            return self._head(status, self._headers(fields), legacy=legacy)
         except (WireError, UnicodeError):
             return None
+
+    def _headers(self, fields: Fields) -> Headers:
+        """The fields as ASGI has them; most of an answer's are those of other answers too, and read once."""
+        known = self._known_headers.get
+        return [known(field) or self._header(field) for field in fields]
+
+    def _header(self, field: tuple[str, str]) -> tuple[bytes, bytes]:
+        name, value = field
+        encoded = value.encode()
+        # What is printable holds no control character, and to ask so takes a fraction of the search's time.
+        read = encoded.strip(b" \t") if value.isprintable() else _value(encoded)
+        header = self._names.get(name) or self._name(name), read
+        if header[0] in _REPEATED:
+            if len(self._known_headers) >= _KNOWN_HEADERS_LIMIT:
+                self._known_headers.clear()
+            self._known_headers[field] = header
+        return header
 
     def _name(self, name: str) -> bytes:
         lowered = _name(name.encode())
@@ -114,11 +141,11 @@ class HeadReader:
     def _read(self, raw: bytes) -> Head:
         first, *lines = raw.split(b"\r\n")
         status, legacy = _status(first)
-        head = self._head(status, [_header(line) for line in lines], size=len(raw) + 4, legacy=legacy)
+        head = self._head(status, [_header(line) for line in lines], legacy=legacy)
         _remember(self.known, raw, head)
         return head
 
-    def _head(self, status: int, headers: Headers, *, size: int, legacy: bool) -> Head:
+    def _head(self, status: int, headers: Headers, *, legacy: bool) -> Head:
         framing: dict[bytes, bytes] = {}
         passed: Headers = []
         for header in headers:
@@ -131,7 +158,7 @@ class HeadReader:
         if close:
             passed.append((b"connection", b"close"))
         length, chunked = _body_framing(framing)
-        return Head(status, passed, length, chunked, close, size, legacy)
+        return Head(status, passed, length, chunked, close, legacy)
 
     def _passes(self, status: int, name: bytes, value: bytes) -> bool:
         """Hop-by-hop headers and what every ASGI server writes itself do not pass.
@@ -153,6 +180,20 @@ def _remember(known: dict[Any, Head], key: object, head: Head) -> None:
         if len(known) >= _KNOWN_HEADS_LIMIT:
             known.clear()
         known[key] = head
+
+
+@lru_cache(maxsize=64)
+def _can_begin(status: int, reason: str) -> bool:
+    """Whether a head may begin so."""
+    try:
+        return _status(f"HTTP/1.1 {status} {reason}".encode())[0] == status
+    except (WireError, UnicodeError):
+        return False
+
+
+def written_size(status_line: str, fields: Iterable[tuple[str, str]]) -> int:
+    """The bytes of a head with its empty line."""
+    return len(status_line.encode()) + sum(len(name) + len(value.encode()) + 4 for name, value in fields) + 4
 
 
 def _status(line: bytes) -> tuple[int, bool]:
