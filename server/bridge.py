@@ -112,7 +112,9 @@ class Bridge:
                 lane.begin(scope)
                 answer = self._direct.begin(lane, message, receive, send)
                 if not isinstance(answer, tuple):
-                    reusable = await answer
+                    answer = await answer
+                if not isinstance(answer, tuple):
+                    reusable = answer
                     return
                 # Most answers are whole by now, and sent from here: each coroutine between costs.
                 head, body = answer

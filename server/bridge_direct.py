@@ -9,6 +9,7 @@ import asyncio
 import inspect
 import warnings
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import EMPTY_PAYLOAD, web
@@ -18,9 +19,8 @@ from server.bridge_exchange import Exchange, Patience, Receive, Send
 from server.bridge_lane import Lane
 from server.bridge_plain import plain_answer
 from server.bridge_pump import Pump, Work, resumed
-from server.bridge_writer import AnswerWriter
-from server.wire_head import Head, HeadReader
-from server.wire_response import ResponseReader
+from server.bridge_writer import AnswerWriter, Whole
+from server.wire_head import HeadReader
 
 
 class Direct:
@@ -32,15 +32,17 @@ class Direct:
         self._handle = _as_coroutine_function(server.request_handler)
         self._heads = heads
         self._patience = patience
-        self._running: dict[Exchange, asyncio.Future[None]] = {}
+        self._running: set[Exchange] = set()
+        # Set when no handler runs any more, once somebody waits for that.
+        self._ended: asyncio.Event | None = None
 
     def begin(
         self, lane: Lane, message: RawRequestMessage, receive: Receive, send: Send
-    ) -> tuple[Head, bytes] | Coroutine[Any, Any, bool]:
+    ) -> Whole | Coroutine[Any, Any, Whole | bool]:
         """Run the handler in the current task up to its first wait: its whole answer, unsent, or what is left to do.
 
-        What is left is awaited in the same task; it sends the answer, gives true when the lane can carry
-        another exchange, and raises what `Exchange.run` does.
+        What is left is awaited in the same task; it gives the whole answer, unsent, or sends it and gives true when the
+        lane can carry another exchange. It raises what `Exchange.run` does.
         """
         server, protocol, loop = self._server, lane.handler, lane.loop
         writer = AnswerWriter(protocol, loop)
@@ -76,17 +78,18 @@ class Direct:
 
     async def _wait_for_all(self, seconds: float) -> list[Exchange]:
         if self._running:
-            await asyncio.wait(self._running.values(), timeout=seconds)
+            self._ended = asyncio.Event()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), seconds)
         return list(self._running)
 
     def _pump(self, lane: Lane, writer: AnswerWriter, message: RawRequestMessage, receive: Receive, send: Send) -> Pump:
-        reader = ResponseReader(self._heads, head_only=message.method == "HEAD")
-        return Pump(Exchange(lane, lane.scope, receive, send), lane, writer, reader)
+        return Pump(Exchange(lane, lane.scope, receive, send), lane, writer, head_only=message.method == "HEAD")
 
-    async def _wait(self, pump: Pump, work: Work, awaited: Any) -> bool:
+    async def _wait(self, pump: Pump, work: Work, awaited: Any) -> Whole | bool:
         """Go on with a handler that waits for something, and meanwhile watch its client and send what it writes."""
         exchange, lane = pump.exchange, pump.lane
-        self._running[exchange] = ended = lane.loop.create_future()
+        self._running.add(exchange)
         self._patience.add(exchange)
         exchange.handler = handler = asyncio.current_task(lane.loop)
         exchange.cancels = self._server.handler_cancellation
@@ -101,9 +104,10 @@ class Direct:
                 handler.uncancel()
             exchange.handler = None
             self._patience.discard(exchange)
-            del self._running[exchange]
-            ended.set_result(None)
-        return await pump.end()
+            self._running.discard(exchange)
+            if self._ended is not None and not self._running:
+                self._ended.set()
+        return pump.unsent() or await pump.end()
 
     async def _work(self, request: web.Request, outcome: Awaitable[object], writer: AnswerWriter, start: float) -> None:
         """What aiohttp's protocol does around a handler, by means of its public parts."""

@@ -84,6 +84,11 @@ class Exchange:
         self._receive = receive
         self._send = send
 
+    @property
+    def undisturbed(self) -> bool:
+        """Whether nothing was heard of the client since the request, nor asked for."""
+        return self._listener is None
+
     async def run(self, reader: ResponseReader, *, whole: tuple[Head, bytes] | None = None) -> bool:
         """Bring the answer home; true when the lane can carry another exchange.
 

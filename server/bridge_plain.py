@@ -7,11 +7,10 @@ Whatever else may have a say (a signal, a cookie, a compression, a subclass) is 
 from aiohttp import web
 
 from server.bridge_lane import HIGH_WATER_BYTES
-from server.bridge_writer import AnswerWriter
-from server.wire_head import Head
+from server.bridge_writer import AnswerWriter, Whole
 
 
-def plain_answer(response: object, request: web.Request, writer: AnswerWriter) -> tuple[Head, bytes] | None:
+def plain_answer(response: object, request: web.Request, writer: AnswerWriter) -> Whole | None:
     """The head and the body that aiohttp would write of `response`; None when that is for aiohttp to say."""
     lane = writer.lane
     # A subclass may prepare itself in another way.

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from server.bridge_exchange import Exchange
 from server.bridge_lane import Lane
-from server.bridge_writer import AnswerWriter
+from server.bridge_writer import AnswerWriter, Whole
 from server.wire_response import ResponseReader
 
 Work = Coroutine[Any, Any, None]
@@ -17,12 +17,14 @@ Outcome = TypeVar("Outcome")
 class Pump:
     """Brings an answer home beside its handler, from the first wait before which something was written."""
 
-    def __init__(self, exchange: Exchange, lane: Lane, writer: AnswerWriter, reader: ResponseReader) -> None:
+    # Most answers are whole before any of them is sent, and need no task.
+    _task: asyncio.Task[bool] | None = None
+
+    def __init__(self, exchange: Exchange, lane: Lane, writer: AnswerWriter, *, head_only: bool) -> None:
         self.exchange = exchange
         self.lane = lane
         self._writer = writer
-        self._reader = reader
-        self._task: asyncio.Task[bool] | None = None
+        self._head_only = head_only
 
     def look(self) -> None:
         """The handler waits: is there anything to send meanwhile?"""
@@ -36,15 +38,22 @@ class Pump:
         if self._task is not None:
             self._task.cancel()
 
+    def unsent(self) -> Whole | None:
+        """The answer of a handler that has ended, if it is whole and whoever asks may send it without more ado."""
+        lane = self.lane
+        if self._task is None and self.exchange.undisturbed and not (lane.closing or lane.waiting):
+            return self._writer.whole
+        return None
+
     async def end(self) -> bool:
         """The handler has ended: send the rest. True when the lane can carry another exchange."""
         self.lane.finish()
         return await (self._task or self._run())
 
     def _run(self) -> Coroutine[Any, Any, bool]:
-        whole = self._writer.whole
-        self._writer.passing = True
-        return self.exchange.run(self._reader, whole=whole)
+        writer = self._writer
+        writer.passing = True
+        return self.exchange.run(ResponseReader(writer.heads, head_only=self._head_only), whole=writer.whole)
 
 
 def _nothing() -> None: ...

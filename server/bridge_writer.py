@@ -8,6 +8,9 @@ from multidict import CIMultiDict
 from server.bridge_lane import HIGH_WATER_BYTES, Lane
 from server.wire_head import Head, HeadReader, written_size
 
+Whole = tuple[Head, bytes]
+"""An answer that came in one piece, and was not written out."""
+
 
 class AnswerWriter(StreamWriter):
     """Writes to its lane as ever, except for a small answer that comes in one piece: that waits in `whole`.
@@ -18,7 +21,7 @@ class AnswerWriter(StreamWriter):
 
     lane: Lane
     heads: HeadReader
-    whole: tuple[Head, bytes] | None = None
+    whole: Whole | None = None
     # True once aiohttp writes an answer here.
     begun = False
     _head: Head | None = None
