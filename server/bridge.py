@@ -110,9 +110,8 @@ class Bridge:
                     reusable = await self._by_parser(lane, scope, receive, send)
                     return
                 lane.begin(scope)
-                answer = self._direct.begin(lane, message, receive, send)
-                if not isinstance(answer, tuple):
-                    answer = await answer
+                begun = self._direct.begin(lane, message, receive, send)
+                answer = begun if isinstance(begun, tuple) else await begun
                 if not isinstance(answer, tuple):
                     reusable = answer
                     return

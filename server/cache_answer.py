@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from functools import lru_cache
 
 from starlette.types import Message, Send
 
@@ -41,66 +42,51 @@ OF_THE_BODY = frozenset((b"content-type", b"content-length", b"content-encoding"
 """What a 304 leaves out: it would describe a body that is not sent (RFC 9110, 15.4.5)."""
 
 ENTRY_BYTES = 400
-"""Objects around the bytes of one kept answer: itself, its list of headers, its places in the dictionaries."""
-
-HEADER_BYTES = 110
-"""Objects around one header: a pair, its place in the list, its value; names are shared."""
-
-LINE_BYTES, HEAD_BYTES = 4, 120
-"""Of a head each line's own characters, and its first and last lines."""
+"""What is around the bytes of one kept answer: itself, its numbers, its places in the dictionaries."""
 
 
 class Kept:
     """A 200 to GET, to be sent to anybody who asks the same.
 
-    keys: its surrogate keys, with spaces between. checked: how many changes it has outlived. What only a hit needs is
-    made at the first one: most answers of a catalogue that is walked through are never asked for again.
-    size, grows_by: the bytes that it takes, and those that it takes more once it was hit.
+    lines: its headers as they go to the client; those that a 304 has too stand first, up to `brief_size`.
+    keys: its surrogate keys, with spaces between. checked: how many changes it has outlived.
+    size: the bytes that it takes.
     """
 
-    __slots__ = ("_brief_head", "_head", "body", "checked", "etag", "grows_by", "headers", "keys", "size")
+    __slots__ = ("body", "brief_size", "checked", "etag", "keys", "lines", "size")
 
     def __init__(self, headers: list[Header], body: bytes) -> None:
-        self.headers = [pair for pair in headers if pair[0] not in LEFT_OUT]
-        self.headers.append((b"content-length", b"%d" % len(body)))
-        self.keys = b" ".join([value for name, value in headers if name == SURROGATE_KEY]) or EVERYTHING
+        brief: list[bytes] = []
+        rest: list[bytes] = []
+        keys: list[bytes] = []
+        self.etag = b""
+        for pair in headers:
+            name = pair[0]
+            if name in LEFT_OUT:
+                if name == SURROGATE_KEY:
+                    keys.append(pair[1])
+            elif name in OF_THE_BODY:
+                rest.append(b"%b: %b\r\n" % pair)
+            else:
+                brief.append(b"%b: %b\r\n" % pair)
+                if name == b"etag":
+                    self.etag = pair[1]
+        beginning = b"".join(brief)
+        self.brief_size = len(beginning)
+        self.lines = b"%b%bcontent-length: %d\r\n" % (beginning, b"".join(rest), len(body))
+        self.keys = b" ".join(keys) or EVERYTHING
         self.checked = 0
-        self.etag = dict(self.headers).get(b"etag", b"")
         self.body = body
-        self._head = self._brief_head = b""
-        values = sum([len(value) for _, value in self.headers])
-        lines = values + sum([len(name) + LINE_BYTES for name, _ in self.headers])
-        self.size = sys.getsizeof(body) + len(self.keys) + values + HEADER_BYTES * len(self.headers) + ENTRY_BYTES
-        self.grows_by = 2 * (lines + HEAD_BYTES)
-
-    @property
-    def brief(self) -> list[Header]:
-        """The headers of a 304."""
-        return [pair for pair in self.headers if pair[0] not in OF_THE_BODY]
-
-    @property
-    def head(self) -> bytes:
-        """The beginning of a hit, as it goes to the client."""
-        if not self._head:
-            self._head = head_of(b"200 OK", self.headers)
-        return self._head
-
-    @property
-    def brief_head(self) -> bytes:
-        """The beginning of a 304, as it goes to the client."""
-        if not self._brief_head:
-            self._brief_head = head_of(b"304 Not Modified", self.brief)
-        return self._brief_head
+        self.size = sum(map(sys.getsizeof, (body, self.lines, self.keys, self.etag))) + ENTRY_BYTES
 
     def head_for(self, outcome: Header, *, brief: bool) -> bytes:
         """The beginning of an answer as it goes to the client, with what has become of the request; `brief`: of a 304.
 
-        Only that of a hit is kept.
+        Without the lines that belong to one answer alone.
         """
-        if outcome is HIT:
-            return self.brief_head if brief else self.head
-        status, headers = (b"304 Not Modified", self.brief) if brief else (b"200 OK", self.headers)
-        return head_of(status, headers, outcome)
+        if brief:
+            return b"HTTP/1.1 304 Not Modified\r\n%b%b" % (self.lines[: self.brief_size], last_lines(outcome))
+        return b"HTTP/1.1 200 OK\r\n%b%b" % (self.lines, last_lines(outcome))
 
     def matches(self, if_none_match: Sequence[bytes]) -> bool:
         """Whether the client has this answer already."""
@@ -111,18 +97,24 @@ class Kept:
     def messages(self, method: str, if_none_match: Sequence[bytes], *more: Header) -> tuple[Message, Message]:
         """The answer to GET or HEAD, or the 304 that says that the client has it; `more` headers belong to this one."""
         if if_none_match and self.matches(if_none_match):
-            return {"type": "http.response.start", "status": 304, "headers": [*self.brief, *more]}, NO_BODY
-        start = {"type": "http.response.start", "status": 200, "headers": [*self.headers, *more]}
+            headers = [*pairs_of(self.lines[: self.brief_size]), *more]
+            return {"type": "http.response.start", "status": 304, "headers": headers}, NO_BODY
+        start = {"type": "http.response.start", "status": 200, "headers": [*pairs_of(self.lines), *more]}
         return start, {"type": "http.response.body", "body": self.body} if method == "GET" else NO_BODY
 
 
 NO_BODY: Message = {"type": "http.response.body", "body": b""}
 
 
-def head_of(status: bytes, headers: Sequence[Header], outcome: Header = HIT) -> bytes:
-    """The beginning of an answer as it goes to the client: without the lines that belong to one answer alone."""
-    lines = b"".join([b"%b: %b\r\n" % pair for pair in (*headers, outcome, NOSNIFF)])
-    return b"HTTP/1.1 %b\r\n%b" % (status, lines)
+@lru_cache(maxsize=8)
+def last_lines(outcome: Header) -> bytes:
+    """The lines that a kept answer gets by the way on which it is given."""
+    return b"%b: %b\r\n" % outcome + b"%b: %b\r\n" % NOSNIFF
+
+
+def pairs_of(lines: bytes) -> list[Header]:
+    """Header lines as ASGI has them."""
+    return [(name, value) for name, _, value in [line.partition(b": ") for line in lines.split(b"\r\n")[:-1]]]
 
 
 def may_be_kept(start: Message) -> bool:
@@ -133,8 +125,7 @@ def may_be_kept(start: Message) -> bool:
     values = b"".join([value for _, value in headers])
     if b"\r" in values or b"\n" in values:
         return False  # the server refuses it, and would not be asked
-    deciding = [pair for pair in headers if pair[0] in DECIDING]
-    return not any(forbids(*pair) for pair in deciding)
+    return not any(forbids(*pair) for pair in headers if pair[0] in DECIDING)
 
 
 DECIDING = frozenset((b"set-cookie", b"vary", b"cache-control"))
@@ -150,15 +141,16 @@ def forbids(name: bytes, value: bytes) -> bool:
 class Recorder:
     """An ASGI `send` that keeps an answer back until it is whole; what may not be kept goes on at once."""
 
+    _start: Message | None = None
+    _size = 0
+    _passing = False
+    _complete = False
+
     def __init__(self, send: Send, *, limit_bytes: int, head_only: bool) -> None:
         self._send = send
         self._limit_bytes = limit_bytes
         self._head_only = head_only
-        self._start: Message | None = None
         self._chunks: list[bytes] = []
-        self._size = 0
-        self._passing = False
-        self._complete = False
 
     async def send(self, message: Message) -> None:
         """Take the application's next message."""

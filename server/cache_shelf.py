@@ -51,8 +51,6 @@ class Shelf:
                 return None
             kept.checked = self.changes
         self._entries.move_to_end(key)
-        if kept.grows_by:
-            self._grow(kept)
         return kept
 
     def put(self, key: bytes, kept: Kept, since: int) -> bool:
@@ -95,13 +93,6 @@ class Shelf:
         self._entries.clear()
         self._notes, self._earlier = {}, {}
         self._taken, self._turned, self._forgotten = 0, self.changes, self.changes
-
-    def _grow(self, kept: Kept) -> None:
-        """What is found is about to be given: at its first hit it makes what later ones need."""
-        self._taken += kept.grows_by
-        kept.size += kept.grows_by
-        kept.grows_by = 0
-        self._make_room()
 
     def _make_room(self) -> None:
         while self._entries and self.size > self.budget_bytes:

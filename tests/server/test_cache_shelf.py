@@ -26,7 +26,7 @@ def noted(shelf: Shelf, *keys: str) -> None:
 
 def test_the_least_recently_used_goes_first() -> None:
     one = kept(1000)
-    shelf = Shelf((one.size + 1) * 10 + one.grows_by)
+    shelf = Shelf((one.size + 1) * 10)
     for number in range(10):
         shelf.put(b"%d" % number, kept(1000), 0)
     shelf.get(b"0")
@@ -112,17 +112,14 @@ def test_the_budget_is_never_passed(budget: int) -> None:
     assert shelf.size == entries + 200 * (len(shelf._notes) + len(shelf._earlier))
 
 
-@pytest.mark.parametrize("hit", [False, True])
 @pytest.mark.parametrize("size", [200, 9000])
-def test_what_is_counted_is_what_is_taken(size: int, hit: bool) -> None:
+def test_what_is_counted_is_what_is_taken(size: int) -> None:
     """As the interpreter's allocator has it, and little more."""
     name, expose, shelf, number = b"etag", b"access-control-expose-headers", Shelf(2**30), 300
     tracemalloc.start()
     for each in range(number):
         entry = Kept([(name, b'"%032d"' % each), (expose, b"%0150d" % each)], bytes(size))
         shelf.put(b"/api/movies?limit=%d application/json identity" % each, entry, 0)
-        if hit and (found := shelf.get(b"/api/movies?limit=%d application/json identity" % each)):
-            assert all((found.head, found.brief_head))
     taken = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     assert taken <= shelf.size <= 1.3 * taken
