@@ -9,6 +9,8 @@ CatalogError
 ├── Stale           the row is not, or no longer, the version that the caller has
 ├── KeyInUse        a request with the same idempotency key is still running
 ├── KeyReused       the idempotency key belongs to another request
+├── Behind          the replica that was asked has yet to replay what its answer must show
+├── Lost            what an answer must show is not in the database
 ├── OnlyReads       the database takes no change here, on a standby
 ├── NoSpace         the database's disk is full
 ├── Clash           the write would break a uniqueness rule; names the other row
@@ -118,6 +120,14 @@ class KeyReused(CatalogError):
 
 class OnlyReads(CatalogError):
     """The database takes no change here: it is a standby, or is being made one. Its primary does."""
+
+
+class Behind(CatalogError):
+    """The server of the database has yet to replay the write that an answer must show. Ask again in a moment."""
+
+
+class Lost(CatalogError):
+    """The write that an answer must show is not in the database, and will not come."""
 
 
 class NoSpace(CatalogError):

@@ -27,6 +27,7 @@ from catalog.api.http.preferences import idempotency_key
 from catalog.api.http.problems import BadRequest
 from catalog.api.http.query import Parameter, Query, by_name
 from catalog.api.http.spool import Spool
+from catalog.api.http.write_positions import tell_position
 from catalog.api.keys import POLICY
 from catalog.api.writing import REPLAYED, name_of, sole
 from catalog.services.inputs import FilmChanges
@@ -92,6 +93,7 @@ async def write_films(request: web.Request) -> web.StreamResponse:
         headers.append(("Idempotency-Replayed", "true"))
     response = web.StreamResponse(status=told.status, headers=CIMultiDict(headers))
     tell_rate(request, response)
+    tell_position(request, response)
     await response.prepare(request)
     for piece in told.pieces():
         await response.write(piece)

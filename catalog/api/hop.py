@@ -1,6 +1,7 @@
 """The one hop of a request: all that it needs of the database is one unit, run in the executor."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
@@ -8,15 +9,26 @@ from typing import TypeVar
 from aiohttp import web
 
 from catalog.api.http.authentication import ANYBODY, Demand, Unauthorized, admitted, bearer_digest
+from catalog.api.http.failures import request_id
 from catalog.api.http.limits import charged_alone, note, owed_in_hop, refuse
 from catalog.api.http.operations import operation_of
+from catalog.api.http.write_positions import BROUGHT, note_position
 from catalog.api.keys import EXECUTOR, POLICY, USES
-from catalog.errors import NoSpace, OnlyReads
+from catalog.changes import replay
+from catalog.errors import Behind, NoSpace, OnlyReads
 from catalog.services import only_reads, out_of_space
 from catalog.values import Access, Scope
 from catalog.values.rates import Spent
+from catalog.values.replication import WritePosition
 
 T = TypeVar("T")
+
+WAIT_SECONDS = 2.0
+"""The longest wait for a replica. One that follows is milliseconds behind; one that does not would only take the time
+of a client who may ask the primary."""
+
+FIRST_PAUSE_SECONDS = 0.005
+"""Doubled with each attempt: ten in two seconds."""
 
 
 async def hop(request: web.Request, unit: Callable[[], T], *, write: bool = False) -> T:
@@ -29,7 +41,24 @@ async def hop(request: web.Request, unit: Callable[[], T], *, write: bool = Fals
 
 
 async def hop_as(request: web.Request, unit: Callable[[Access], T], *, write: bool = False) -> T:
-    """The same for a unit that takes who the bearer is."""
+    """The same for a unit that takes who the bearer is. A read that brings the position of a write waits for it.
+
+    Raises Behind where that takes too long, Lost.
+    """
+    if write:
+        found: list[WritePosition] = []
+        try:
+            return await one_hop(request, partial(noting, request_id(request), found, unit), write=True)
+        finally:
+            note_position(request, found)
+    position = request.get(BROUGHT)
+    if position is None:
+        return await one_hop(request, unit)
+    return await once_replayed(request, partial(one_hop, request, partial(showing, position, unit)))
+
+
+async def one_hop(request: web.Request, unit: Callable[[Access], T], *, write: bool = False) -> T:
+    """What the unit gives back, let in and paid for."""
     demand, toll = demanded(request), owed_in_hop(request)
     receipts: list[Spent] = []
     paid = unit if toll is None else partial(charged, toll, receipts, unit)
@@ -40,7 +69,7 @@ async def hop_as(request: web.Request, unit: Callable[[Access], T], *, write: bo
     except OnlyReads:
         if not charged_alone(request):
             raise
-        return await hop_as(request, unit, write=write)
+        return await one_hop(request, unit, write=write)
     except ConnectionError as error:
         if (known := told_apart(error)) is not None:
             raise known from error
@@ -56,6 +85,38 @@ def told_apart(error: ConnectionError) -> NoSpace | OnlyReads | None:
     if out_of_space(error):
         return NoSpace("The database's disk is full.")
     return OnlyReads("The database takes no change here.") if only_reads(error) else None
+
+
+async def once_replayed(request: web.Request, attempt: Callable[[], Awaitable[T]]) -> T:
+    """What the attempt gives back, made again with growing pauses while a replica is behind. Raises Behind in the end.
+
+    No thread waits meanwhile, and each attempt may meet another replica.
+    """
+    loop = asyncio.get_running_loop()
+    until = loop.time() + min(WAIT_SECONDS, request.app[POLICY].request_seconds / 2)
+    pause_seconds = FIRST_PAUSE_SECONDS
+    while True:
+        try:
+            return await attempt()
+        except Behind:
+            if (left := until - loop.time()) <= 0:
+                raise
+        await asyncio.sleep(min(pause_seconds, left))
+        pause_seconds *= 2
+
+
+def noting(request_id: str, found: list[WritePosition], unit: Callable[[Access], T], access: Access) -> T:
+    """What the unit gives back, and where the database stands after it; runs in the executor."""
+    result = unit(access)
+    if (position := replay.written(request_id)) is not None:
+        found.append(position)
+    return result
+
+
+def showing(position: WritePosition, unit: Callable[[Access], T], access: Access) -> T:
+    """What the unit reads, on a connection that shows that write; runs in the executor. Raises Behind and Lost."""
+    replay.must_show(position)
+    return unit(access)
 
 
 def let_in(demand: Demand, unit: Callable[[Access], T]) -> tuple[Access, T]:

@@ -14,7 +14,7 @@ import pytest
 
 from tests.catalog.changes.standby import Standby
 from tests.conftest import SERVER
-from tests.live.site import Place, Site
+from tests.live.site import Answer, Place, Site
 from tests.live.staleness import Reader, writing
 from tests.live.test_staleness import HITS, first_films
 from tests.postgres import Unavailable, free_port
@@ -156,6 +156,52 @@ def test_a_standby_counts_reads_by_itself(pair: Pair) -> None:
     first, second = (pair.site.ask(f"/api/movies?limit={limit}").headers["ratelimit"] for limit in (171, 172))
     left = [int(text.partition("r=")[2].partition(";")[0]) for text in (first, second)]
     assert left[1] == left[0] - 1
+
+
+@pytest.fixture(scope="module")
+def primary_site(pair: Pair) -> Iterator[Site]:
+    with Site(pair.place, port=free_port()) as site:
+        yield site.wait_until_ready()
+
+
+def resume(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as there:
+        there.execute("SELECT pg_wal_replay_resume()")
+
+
+def tagline_of(answer: Answer) -> str:
+    assert answer.status == 200, answer
+    return str(json.loads(answer.body)["tagline"])
+
+
+@pytest.mark.contract("fresh.own")
+def test_whoever_has_written_reads_it_from_the_standby(pair: Pair, primary_site: Site) -> None:
+    """Past an answer that is kept there, and good for whoever has not."""
+    path = f"/api/movies/{first_films(pair.site, 1)[0]}"
+    for number in range(3):
+        change = json.dumps({"tagline": f"No. {number}"}).encode()
+        kind = {"Content-Type": "application/merge-patch+json", "Authorization": f"Bearer {pair.token}"}
+        pair.site.ask(path)
+        position = primary_site.ask(path, method="PATCH", body=change, **kind).headers["write-position"]
+        assert tagline_of(pair.site.ask(path, Write_Position=position)) == f"No. {number}"
+
+
+@pytest.mark.contract("fresh.own", "fresh.own_wait")
+def test_a_kept_answer_is_not_given_to_whoever_has_written_since(pair: Pair, primary_site: Site) -> None:
+    path = f"/api/movies/{first_films(pair.site, 1)[0]}"
+    kind = {"Content-Type": "application/merge-patch+json", "Authorization": f"Bearer {pair.token}"}
+    with psycopg.connect(pair.url, autocommit=True) as there:
+        pair.standby.catch_up()
+        there.execute("SELECT pg_wal_replay_pause()")
+        try:
+            written = primary_site.ask(path, method="PATCH", body=b'{"tagline": "Mine"}', **kind)
+            kept = [pair.site.ask(path) for _ in range(2)][1]
+            threading.Timer(0.1, resume, [pair.url]).start()
+            own = pair.site.ask(path, Write_Position=written.headers["write-position"])
+        finally:
+            there.execute("SELECT pg_wal_replay_resume()")
+    assert "hit" in kept.headers["cache-status"]
+    assert (tagline_of(kept) != "Mine", tagline_of(own)) == (True, "Mine")
 
 
 CHANGES = {

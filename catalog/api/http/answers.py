@@ -13,7 +13,7 @@ from catalog.api.http.validators import entity_tag, still_has
 JSON_TYPE = "application/json"
 READ_METHODS = "GET, HEAD, OPTIONS"
 EXPOSED = "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, "
-EXPOSED += "Content-Location, Preference-Applied, Idempotency-Replayed, X-Request-ID"
+EXPOSED += "Content-Location, Preference-Applied, Idempotency-Replayed, Write-Position, X-Request-ID"
 SHARED = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", EXPOSED))
 """Any page may read us (API.md, Limits); never an echoed origin, since that would bring cookies along."""
 

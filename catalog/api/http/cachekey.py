@@ -18,6 +18,7 @@ from catalog.api.http.negotiation import HTML, JSON, preferred
 from catalog.api.http.problems import ADDRESS
 from catalog.api.http.query import is_plain, pairs_of
 from catalog.api.http.remembered import LENGTH_MAX
+from catalog.api.http.write_positions import NAME
 from catalog.api.parameters import FILM_PARAMETERS, LIST_PARAMETERS, SIMILAR_PARAMETERS, STATISTICS_PARAMETERS
 
 QUERY_LIMIT_BYTES = 2048
@@ -52,7 +53,10 @@ PERSONAL = frozenset((b"authorization", b"cookie"))
 UNCOMMON = frozenset((b"range", b"if-match", b"if-unmodified-since", b"if-range", b"expect", b"transfer-encoding"))
 """What asks for a part, sets a condition that is not the cache's, or says that a body comes."""
 
-EXCLUDING = PERSONAL | UNCOMMON
+AWAITING = frozenset((NAME.lower().encode(),))
+"""What an answer must show first, which is for the server of the database to say that will be read."""
+
+EXCLUDING = PERSONAL | UNCOMMON | AWAITING
 
 
 def cache_key(scope: Mapping[str, Any]) -> bytes | None:
@@ -61,7 +65,8 @@ def cache_key(scope: Mapping[str, Any]) -> bytes | None:
     Requests with equal keys get the same bytes: it is the target in its normal form, the type and the coding.
 
     None for all but GET and HEAD, for what depends on who asks (Authorization, Cookie), for parts (Range), for
-    parameters that are unknown, faulty or too many, and for a random order without a seed.
+    what must show a write (Write-Position), for parameters that are unknown, faulty or too many, and for a random order
+    without a seed.
     """
     if scope["method"] not in {"GET", "HEAD"} or scope["root_path"]:
         return None

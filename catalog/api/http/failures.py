@@ -12,6 +12,7 @@ from catalog.api.http.answers import answer, freshness, redirect
 from catalog.api.http.authentication import Unauthorized, challenge
 from catalog.api.http.problems import BadRequest
 from catalog.errors import (
+    Behind,
     Clash,
     Fault,
     Forbidden,
@@ -19,6 +20,7 @@ from catalog.errors import (
     Invalid,
     KeyInUse,
     KeyReused,
+    Lost,
     Moved,
     NoSpace,
     NotFound,
@@ -115,6 +117,11 @@ def only_reads(request: web.Request, _: OnlyReads) -> web.Response:
     return unavailable(request, detail, AWAY_RETRY_SECONDS)
 
 
+def behind(request: web.Request, _: Behind) -> web.Response:
+    detail = "The replica has not replayed the write of Write-Position yet. Ask again, or ask the primary."
+    return unavailable(request, detail, BUSY_RETRY_SECONDS)
+
+
 ANSWERS: dict[type[BaseException], Callable[[web.Request, Any], web.Response]] = {
     BadRequest: with_faults(400),
     Unauthorized: unauthorized,
@@ -126,10 +133,12 @@ ANSWERS: dict[type[BaseException], Callable[[web.Request, Any], web.Response]] =
     KeyInUse: key_in_use,
     Gone: with_words(410),
     Stale: with_words(412),
+    Lost: with_words(412),
     Invalid: with_faults(422),
     KeyReused: with_words(422),
     NoSpace: with_words(507),
     OnlyReads: only_reads,
+    Behind: behind,
     Moved: moved,
     Refusal: refusal,
     asyncio.QueueFull: busy,

@@ -11,6 +11,7 @@ from catalog.api.http.limits import charge, tell_rate
 from catalog.api.http.negotiation import preferred
 from catalog.api.http.operations import operation_of
 from catalog.api.http.problems import BadRequest
+from catalog.api.http.write_positions import bring, tell_position
 from catalog.errors import Fault
 
 ROOT = "/api/"
@@ -28,6 +29,7 @@ async def problem_details(request: web.Request, handler: Handler) -> web.StreamR
     except Exception as error:  # noqa: BLE001  the edge: what nobody expected must not reach the client as it is
         response = failed(request, error)
     tell_rate(request, response)
+    tell_position(request, response)
     return response
 
 
@@ -42,6 +44,8 @@ async def checks(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise BadRequest([Fault("#", "body", f"A {request.method} takes no body.")])
     if preferred(request.headers.get("Accept"), operation.offers) is None:
         raise Unacceptable
+    if operation.method == "GET":
+        bring(request)
     if not operation.timed:
         return await handler(request)
     return await in_time(request, handler, operation)

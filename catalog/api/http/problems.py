@@ -78,9 +78,10 @@ KINDS: dict[int, Kind] = {
     ),
     412: Kind(
         "precondition-failed",
-        "It is another version by now",
-        "`If-Match` or `If-Unmodified-Since` does not hold: somebody else was faster. Read it again, decide, and send "
-        "the change with the new `ETag`.",
+        "The condition does not hold",
+        "Of a change: `If-Match` or `If-Unmodified-Since` names an older version, somebody else was faster. Read it "
+        "again, decide, and send the change with the new `ETag`. Of a read: the database does not have the write that "
+        "`Write-Position` names. Ask without it, and look.",
     ),
     413: Kind(
         "content-too-large", "The body is too large", "The body is larger than this resource takes. Send it in parts."
@@ -118,8 +119,9 @@ KINDS: dict[int, Kind] = {
     503: Kind(
         "unavailable",
         "The server cannot answer now",
-        "Too many requests are waiting, or the database cannot be reached, or the server is about to stop. Ask again "
-        "after the seconds that `Retry-After` names.",
+        "Too many requests are waiting, or the database cannot be reached, or the server is about to stop, or its "
+        "replica of the database has yet to replay what `Write-Position` names. Ask again after the seconds that "
+        "`Retry-After` names.",
     ),
     504: Kind(
         "deadline",

@@ -109,6 +109,7 @@ def test_each_resource_knows_its_own_parameters(path: str) -> None:
         (b"cookie", b"sessionid=1"),
         (b"range", b"bytes=0-1"),
         (b"if-match", b'"1"'),
+        (b"write-position", b""),
         (b"if-unmodified-since", b"Mon, 01 Jan 2024 00:00:00 GMT"),
         (b"expect", b"100-continue"),
         (b"content-length", b"2"),

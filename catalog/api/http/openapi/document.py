@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from catalog.api.http.openapi.parameters import Parameters
@@ -15,11 +16,13 @@ from catalog.api.http.openapi.responses import (
 from catalog.api.http.openapi.schemas import Schemas
 from catalog.api.http.operations import Answer, Operation
 from catalog.api.http.problems import KINDS, Problem
+from catalog.api.http.write_positions import NAME
 
 EVERYWHERE = (400, 401, 403, 406, 408, 414, 417, 429, 431, 500, 503, 504)
 """What any operation may answer: what is wrong with any request, and what is wrong with the server."""
 
 WITH_BODY = (413, 415)
+OF_READS = (412,)
 TOKEN = "token"  # noqa: S105  the name of the scheme
 
 
@@ -112,7 +115,8 @@ def body_types(operations: Iterable[Operation]) -> list[Any]:
 def problems(operation: Operation) -> list[int]:
     """Every problem that an operation may answer with."""
     with_body = WITH_BODY if operation.body is not None else ()
-    found = {*EVERYWHERE, *with_body, *operation.problems} - operation.answers.keys()
+    of_reads = OF_READS if operation.method == "GET" else ()
+    found = {*EVERYWHERE, *with_body, *of_reads, *operation.problems} - operation.answers.keys()
     return sorted(found & KINDS.keys())
 
 
@@ -120,7 +124,10 @@ def described(
     operation: Operation, all_operations: Iterable[Operation], parameters: Parameters, schemas: Schemas
 ) -> dict[str, Any]:
     """The operation object (OpenAPI 3.1, 4.8.10)."""
-    answers = {str(status): response(answer, schemas) for status, answer in operation.answers.items()}
+    answers = {
+        str(status): response(answer, schemas, shared=told(operation, status))
+        for status, answer in operation.answers.items()
+    }
     for status, answer in operation.answers.items():
         if links := links_of(operation, status, answer, all_operations):
             answers[str(status)]["links"] = links
@@ -136,6 +143,11 @@ def described(
             "content": {media: media_type(kind, media, schemas) for media, kind in content},
         }
     return said
+
+
+def told(operation: Operation, status: int) -> tuple[str, ...]:
+    """The headers that every answer of that kind has: whoever has changed something learns where that is."""
+    return (NAME,) if operation.method != "GET" and status < HTTPStatus.MULTIPLE_CHOICES else ()
 
 
 def heading(operation: Operation, name: str) -> dict[str, Any]:

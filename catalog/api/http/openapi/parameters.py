@@ -5,10 +5,13 @@ from typing import Any
 
 from catalog.api.http.operations import Operation
 from catalog.api.http.query import Parameter
+from catalog.api.http.write_positions import NAME, PATTERN, encoded
+from catalog.values.replication import WritePosition
 
 REFERENCE = "#/components/parameters/"
 
 TAG = '"17.dGhlIGRpZ2VzdA.identity"'
+WRITE_POSITION = encoded(WritePosition(24_023_128, 1, 0, 0))
 TAG_FORM = '(W/)?"[!#-~]*"'
 
 HEADERS: Mapping[str, tuple[str, str, str]] = {
@@ -26,6 +29,11 @@ HEADERS: Mapping[str, tuple[str, str, str]] = {
         "Makes it safe to send the request again: a text of the client's own, one for each thing that it wants done.",
         r'^("([ !#-\[\]-~]|\\["\\]){1,255}"|[!#-~]{1,255})$',
         '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
+    ),
+    NAME: (
+        "What the answer to a change said: this one is then none from before it, whichever replica gives it.",
+        PATTERN,
+        WRITE_POSITION,
     ),
     "Prefer": ("`return=minimal` leaves the body of the answer away (RFC 7240, 4.2).", "", "return=minimal"),
 }
@@ -92,6 +100,8 @@ def headers_of(operation: Operation) -> Iterator[str]:
     answered = {name for answer in operation.answers.values() for name in answer.headers}
     if 304 in operation.answers:
         yield "If-None-Match"
+    if operation.method == "GET":
+        yield NAME
     if 412 in operation.problems:
         yield "If-Match"
     if "Idempotency-Replayed" in answered:

@@ -6,9 +6,11 @@ from typing import Any
 
 import msgspec
 
+from catalog.api.http.openapi.parameters import WRITE_POSITION
 from catalog.api.http.openapi.schemas import Schemas
 from catalog.api.http.operations import MERGE_PATCH, Answer
 from catalog.api.http.problems import ADDRESS, CONTENT_TYPE, KINDS, Kind, Problem
+from catalog.api.http.write_positions import NAME, PATTERN
 from catalog.errors import Fault
 
 REFERENCE = "#/components/responses/"
@@ -26,6 +28,11 @@ HEADERS: Mapping[str, tuple[str, dict[str, Any], Any]] = {
     "Allow": ("The methods that the resource has.", TEXT, "GET, HEAD, OPTIONS"),
     "Accept-Post": ("The media types that POST takes.", TEXT, "application/json"),
     "Accept-Patch": ("The media types that PATCH takes.", TEXT, "application/merge-patch+json"),
+    NAME: (
+        "On PostgreSQL. Whoever sends it with a read, sees this change there too, whichever replica answers.",
+        {**TEXT, "pattern": PATTERN},
+        WRITE_POSITION,
+    ),
     "RateLimit": ("What is left, where the request was charged (IETF draft).", TEXT, '"read";r=599;t=60'),
     "RateLimit-Policy": ("The limit that it was charged to (IETF draft).", TEXT, '"read";q=600;w=60'),
 }
@@ -37,10 +44,10 @@ PATCHED = 3
 WITH_FAULTS = frozenset((400, 422))
 
 
-def headers(own: Mapping[str, str]) -> dict[str, Any]:
-    """The headers of an answer: those it declares in its own words, then those that any may have."""
+def headers(own: Mapping[str, str], shared: Iterable[str]) -> dict[str, Any]:
+    """The headers of an answer: those it declares in its own words, those of its kind, then those that any may have."""
     said = {name: one_header(name, words) for name, words in own.items()}
-    return said | {name: shared_header(name) for name in EVERYWHERE}
+    return said | {name: shared_header(name) for name in (*shared, *EVERYWHERE)}
 
 
 def one_header(name: str, words: str) -> dict[str, Any]:
@@ -58,9 +65,9 @@ def header_components() -> dict[str, Any]:
     return {name: one_header(name, said[0]) for name, said in HEADERS.items()}
 
 
-def response(answer: Answer, schemas: Schemas, *, bodiless: bool = False) -> dict[str, Any]:
-    """The response object of an answer; `bodiless` of one to HEAD."""
-    said: dict[str, Any] = {"description": answer.description, "headers": headers(answer.headers)}
+def response(answer: Answer, schemas: Schemas, *, shared: Iterable[str] = (), bodiless: bool = False) -> dict[str, Any]:
+    """The response object of an answer; `bodiless` of one to HEAD. shared: headers that all of its kind have."""
+    said: dict[str, Any] = {"description": answer.description, "headers": headers(answer.headers, shared)}
     if answer.content and not bodiless:
         said["content"] = {media: media_type(kind, media, schemas) for media, kind in answer.content.items()}
     return said
