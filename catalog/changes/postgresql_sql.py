@@ -1,8 +1,8 @@
 """The change log's functions and triggers on PostgreSQL, as text.
 
 A trigger runs once a statement, with the rows that it touched as the tables `gone` and `fresh`: a film gets one new
-version for a cast of fifty. No trigger names a column of the tables but keys, owners, `published`, `version` and
-`updated`, so that the others may come and go while the triggers stand. EXCEPT keeps no-op updates out; a join of
+version for a cast of fifty. No trigger names a column of the tables but keys, owners, `published`, `version`, `created`
+and `updated`, so that the others may come and go while the triggers stand. EXCEPT keeps no-op updates out; a join of
 `gone` and `fresh` would take minutes for 50,000 rows.
 """
 
@@ -52,7 +52,8 @@ BEGIN
   IF to_jsonb(NEW) - TG_ARGV[0]::text[] IS DISTINCT FROM to_jsonb(OLD) - TG_ARGV[0]::text[] THEN
     NEW.version := greatest(OLD.version + 1, NEW.version);
     IF NEW.updated = OLD.updated THEN
-      NEW.updated := now();
+      -- The transaction may have begun before it made the row.
+      NEW.updated := greatest(now(), NEW.created);
     END IF;
   END IF;
   RETURN NEW;

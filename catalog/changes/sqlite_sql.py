@@ -13,6 +13,9 @@ from catalog.changes.definitions import FILM, KEPT, LOGGED, PERSON, PREFIX, Link
 NOW = "replace(strftime('%Y-%m-%d %H:%M:%f', 'now') || '000', '.000000', '')"
 """The time as Django writes it, so that equal times are equal texts."""
 
+CHANGED = f"max({NOW}, created)"
+"""The time of a row's change: SQLite's clock has milliseconds, the row's own time of making has more."""
+
 MILLISECONDS = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
 
 LOUD = "NOT EXISTS (SELECT 1 FROM catalog_bulkguard)"
@@ -85,7 +88,7 @@ def differs(columns: Iterable[str]) -> str:
 
 def touch(table: str, condition: str) -> str:
     """The statement that raises the versions of those films or people."""
-    return f"UPDATE {table} SET version = version + 1, updated = {NOW} WHERE {condition}"
+    return f"UPDATE {table} SET version = version + 1, updated = {CHANGED} WHERE {condition}"
 
 
 def touch_films(shown: Iterable[Shown], key: str) -> str:
@@ -106,7 +109,7 @@ def of_root(root: Root, columns: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     raised = "max(OLD.version + 1, NEW.version)"
     raise_it = (
         f"UPDATE {root.table} SET version = {raised}, "
-        f"updated = CASE WHEN NEW.updated IS OLD.updated THEN {NOW} ELSE NEW.updated END WHERE id = NEW.id"
+        f"updated = CASE WHEN NEW.updated IS OLD.updated THEN {CHANGED} ELSE NEW.updated END WHERE id = NEW.id"
     )
     told = (
         "NEW.version IS NOT OLD.version AND EXISTS (SELECT 1 FROM catalog_change last WHERE"
