@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 
-from catalog.changes.models import BulkGuard, Change, ChangeLog  # noqa: F401  Django looks for models here
+from catalog.changes.models import BulkGuard, Change, ChangeLog, Displaced  # noqa: F401  Django looks here
 from catalog.constraints import choices, dated, not_blank, one_of, within
 from catalog.fields import KeptDateTimeField, KeptVersionField, OptionalTextField, SortKeyField
 from catalog.registers import FilmRedirect, KeptAnswer, PersonRedirect, Token  # noqa: F401  and here

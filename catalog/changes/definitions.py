@@ -23,21 +23,29 @@ class Shown:
 
 @dataclass(frozen=True, kw_only=True)
 class Name:
-    """Rows whose names stand in the answers of films: a change is logged for it, and for each film that shows it."""
+    """Rows whose names stand in the answers of films: a change is logged for it, and for each film that shows it.
+
+    keys: the unique keys beside the primary one.
+    """
 
     entity: str
     table: str
     shown: tuple[Shown, ...]
     key: str = "id"
+    keys: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
-    """Rows that belong to one film or person, and raise its version: `owner` is the column that says which."""
+    """Rows that belong to one film or person, and raise its version: `owner` is the column that says which.
+
+    keys: the unique keys beside the primary one that do not hold the owner.
+    """
 
     entity: str
     table: str
     owner: str = "film_id"
+    keys: tuple[tuple[str, ...], ...] = ()
 
     @property
     def of_film(self) -> bool:
@@ -93,20 +101,38 @@ LINKS = (
     Link(entity="cast", table="catalog_castcredit"),
     Link(entity="crew", table="catalog_crewcredit"),
     Link(entity="rating", table="catalog_rating"),
-    Link(entity="film_external_id", table="catalog_filmexternalid"),
+    Link(entity="film_external_id", table="catalog_filmexternalid", keys=(("source", "value"),)),
     Link(entity="film_genre", table="catalog_film_genres"),
     Link(entity="film_keyword", table="catalog_film_keywords"),
     Link(entity="film_company", table="catalog_film_companies"),
     Link(entity="film_country", table="catalog_film_countries"),
     Link(entity="film_language", table="catalog_film_languages"),
-    Link(entity="person_external_id", table="catalog_personexternalid", owner="person_id"),
+    Link(
+        entity="person_external_id",
+        table="catalog_personexternalid",
+        owner="person_id",
+        keys=(("source", "value"),),
+    ),
 )
 
 NAMES = (
-    Name(entity="genre", table="catalog_genre", shown=(Shown(table="catalog_film_genres", column="genre_id"),)),
-    Name(entity="keyword", table="catalog_keyword", shown=(Shown(table="catalog_film_keywords", column="keyword_id"),)),
     Name(
-        entity="company", table="catalog_company", shown=(Shown(table="catalog_film_companies", column="company_id"),)
+        entity="genre",
+        table="catalog_genre",
+        shown=(Shown(table="catalog_film_genres", column="genre_id"),),
+        keys=(("slug",),),
+    ),
+    Name(
+        entity="keyword",
+        table="catalog_keyword",
+        shown=(Shown(table="catalog_film_keywords", column="keyword_id"),),
+        keys=(("slug",),),
+    ),
+    Name(
+        entity="company",
+        table="catalog_company",
+        shown=(Shown(table="catalog_film_companies", column="company_id"),),
+        keys=(("name",),),
     ),
     Name(
         entity="country",
@@ -124,6 +150,7 @@ NAMES = (
         entity="collection",
         table="catalog_collection",
         shown=(Shown(table=FILM, column="collection_id", film="id"),),
+        keys=(("name",),),
     ),
 )
 

@@ -87,3 +87,25 @@ class BulkGuard(models.Model):
 
     def __str__(self) -> str:
         return "bulk"
+
+
+class Displaced(models.Model):
+    """A row that another is about to take the place of, on SQLite: what the log says if it is gone after the write.
+
+    origin: the entity of its table (definitions.py). row_id: its primary key. The rest is as in Change.
+    """
+
+    origin = models.CharField(max_length=30)
+    row_id = models.BigIntegerField()
+    entity = models.CharField(max_length=30)
+    entity_id = models.CharField(max_length=30)
+    film_id = models.BigIntegerField(null=True)
+    kind = models.CharField(max_length=10, choices=[(kind.value, kind.value) for kind in ChangeKind])
+    version = models.PositiveIntegerField(null=True)
+    before = models.JSONField()
+
+    class Meta:
+        verbose_name_plural = "displaced"
+
+    def __str__(self) -> str:
+        return f"{self.origin} {self.row_id}"

@@ -13,7 +13,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from catalog.changes.definitions import LOGGED, PREFIX
 from catalog.changes.dialect import News, Stamp, changed, one
-from catalog.changes.sqlite_sql import INSERT_RESET, Tables, triggers
+from catalog.changes.sqlite_sql import Tables, triggers
+from catalog.changes.sqlite_text import INSERT_RESET
 
 NEVER = 0
 """The id of the change that never is: SQLite's AUTOINCREMENT begins at 1."""

@@ -1,29 +1,27 @@
-"""The change log's triggers on SQLite, as text.
-
-They use plain SQL only, since another process's connection has none of our functions. SQLite has one writer, so that
-the last row of the log is one's own as long as one writes.
-"""
+"""The change log's triggers on SQLite: which there are, and what each does."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 
-from catalog.changes.definitions import FILM, KEPT, LOGGED, PERSON, PREFIX, Link, Logged, Name, Root, Shown
-
-NOW = "replace(strftime('%Y-%m-%d %H:%M:%f', 'now') || '000', '.000000', '')"
-"""The time as Django writes it, so that equal times are equal texts."""
-
-CHANGED = f"max({NOW}, created)"
-"""The time of a row's change: SQLite's clock has milliseconds, the row's own time of making has more."""
-
-MILLISECONDS = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
-
-LOUD = "NOT EXISTS (SELECT 1 FROM catalog_bulkguard)"
-
-INSERT_RESET = (
-    "INSERT INTO catalog_change (xid, entity, entity_id, kind, at) "
-    f"VALUES ({MILLISECONDS}, 'catalogue', '', 'reset', {NOW})"
+from catalog.changes.definitions import FILM, KEPT, LOGGED, Link, Logged, Name, Root
+from catalog.changes.sqlite_replaced import THERE, key_of, noting, owners, replaced, unnoted
+from catalog.changes.sqlite_text import (
+    CHANGED,
+    INSERT_RESET,
+    Entry,
+    difference,
+    differs,
+    of,
+    touch,
+    touch_films,
+    trigger,
+    whole,
 )
+
+RENUMBERED = f"{INSERT_RESET} WHERE OLD.id IS NOT NEW.id"
+"""Nobody changes a primary key in earnest: under its new one a row may have taken the place of another."""
 
 Tables = tuple[tuple[str, tuple[str, ...]], ...]
 """The logged tables that there are, each with its columns but for the generated ones."""
@@ -44,59 +42,6 @@ def of_table(logged: Logged, columns: tuple[str, ...]) -> Iterator[tuple[str, st
     return of_link(logged, columns) if isinstance(logged, Link) else of_name(logged, columns)
 
 
-def trigger(logged: Logged, what: str, event: str, when: str, *body: str) -> tuple[str, str]:
-    """A trigger's name and text."""
-    name = f"{PREFIX}{logged.entity}_{what}"
-    condition = f"{LOUD} AND ({when})" if when else LOUD
-    steps = "".join(f"\n  {statement};" for statement in body)
-    return name, f"CREATE TRIGGER {name} AFTER {event} ON {logged.table}\nWHEN {condition}\nBEGIN{steps}\nEND"
-
-
-def row(
-    entity: str, key: str, kind: str, *, film: str = "NULL", version: str = "NULL",
-    before: str = "NULL", after: str = "NULL",
-) -> str:  # fmt: skip
-    """The statement that writes one row of the log; all but `entity` are SQL."""
-    return (
-        "INSERT INTO catalog_change (xid, entity, entity_id, film_id, kind, version, before, after, at) "
-        f"VALUES ({MILLISECONDS}, '{entity}', {key}, {film}, {kind}, {version}, {before}, {after}, {NOW})"
-    )
-
-
-def of(record: str, column: str) -> str:
-    """A column of OLD or NEW; `order` is a word of SQL, hence the quotes."""
-    return f'{record}."{column}"'
-
-
-def whole(record: str, columns: Iterable[str]) -> str:
-    """The row as JSON."""
-    return "json_object(" + ", ".join(f"'{name}', {of(record, name)}" for name in columns) + ")"
-
-
-def difference(record: str, other: str, columns: Iterable[str]) -> str:
-    """What of the row is not the same in the other one, as JSON."""
-    arms = (
-        f"SELECT '{name}' AS name, {of(record, name)} AS value WHERE {of(record, name)} IS NOT {of(other, name)}"
-        for name in columns
-    )
-    return f"(SELECT json_group_object(name, value) FROM ({' UNION ALL '.join(arms)}))"
-
-
-def differs(columns: Iterable[str]) -> str:
-    return " OR ".join(f"{of('OLD', name)} IS NOT {of('NEW', name)}" for name in columns)
-
-
-def touch(table: str, condition: str) -> str:
-    """The statement that raises the versions of those films or people."""
-    return f"UPDATE {table} SET version = version + 1, updated = {CHANGED} WHERE {condition}"
-
-
-def touch_films(shown: Iterable[Shown], key: str) -> str:
-    """The statement that raises the versions of all films that show a name; each of them logs that itself."""
-    films = " UNION ".join(f"SELECT {each.film} FROM {each.table} WHERE {each.column} = {key}" for each in shown)
-    return touch(FILM, f"id IN ({films})")
-
-
 def of_root(root: Root, columns: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """A film's or person's own changes.
 
@@ -104,89 +49,140 @@ def of_root(root: Root, columns: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     is either the second half of such a step, of which the log's last row tells already, or somebody's own.
     """
     own = [name for name in columns if name not in KEPT]
-    kinds = kinds_of(root)
-    new_film, old_film = ("NEW.id", "OLD.id") if root.entity == "film" else ("NULL", "NULL")
     raised = "max(OLD.version + 1, NEW.version)"
+    created = entry_of_root(root, "NEW", kind_or_draft(root, "NEW", "created"), version="NEW.version", after=own)
+    deleted = deletion_of_root(root, "OLD", own)
+    updated = replace(
+        entry_of_root(root, "NEW", kind_of_update(root), version=raised),
+        before=difference("OLD", "NEW", own),
+        after=difference("NEW", "OLD", own),
+    )
     raise_it = (
         f"UPDATE {root.table} SET version = {raised}, "
         f"updated = CASE WHEN NEW.updated IS OLD.updated THEN {CHANGED} ELSE NEW.updated END WHERE id = NEW.id"
     )
-    told = (
+    touched = f"({differs(KEPT)}) AND NOT ({differs(own)}) AND NOT ({is_told(root)})"
+    yield from noting(root, deletion_of_root(root, THERE, own))
+    yield trigger(root, "created", "AFTER INSERT", "", *replaced(root), created.insert, *films_showing(root, "NEW"))
+    yield trigger(root, "updated", "AFTER UPDATE", differs(own), updated.insert, raise_it, RENUMBERED)
+    yield trigger(root, "touched", "AFTER UPDATE", touched, updated.insert, raise_it)
+    yield trigger(root, "deleted", "AFTER DELETE", "", *unnoted(root), deleted.insert, *films_showing(root, "OLD"))
+    if root.names:
+        yield trigger(root, "renamed", "AFTER UPDATE", differs(root.names), *films_showing(root, "NEW"))
+
+
+def entry_of_root(
+    root: Root, record: str, kind: str, *, version: str, before: Iterable[str] = (), after: Iterable[str] = ()
+) -> Entry:
+    """A film's or person's row in the log, with the columns that it is to tell."""
+    key = f"{record}.id"
+    return Entry(
+        entity=root.entity,
+        key=key,
+        kind=kind,
+        film=key if root.entity == "film" else "NULL",
+        version=version,
+        before=whole(record, before) if before else "NULL",
+        after=whole(record, after) if after else "NULL",
+    )
+
+
+def deletion_of_root(root: Root, record: str, own: Iterable[str]) -> Entry:
+    return entry_of_root(
+        root, record, kind_or_draft(root, record, "deleted"), version=f"{record}.version + 1", before=own
+    )
+
+
+def is_told(root: Root) -> str:
+    """Whether the log's last row tells of NEW's version."""
+    which = "last.film_id" if root.entity == "film" else f"last.entity = '{root.entity}' AND last.entity_id"
+    return (
         "NEW.version IS NOT OLD.version AND EXISTS (SELECT 1 FROM catalog_change last WHERE"
         " last.id = (SELECT max(id) FROM catalog_change)"
-        f" AND {'last.film_id' if root.entity == 'film' else 'last.entity_id'} = NEW.id AND last.version = NEW.version"
-        + ("" if root.entity == "film" else f" AND last.entity = '{root.entity}'")
-        + ")"
+        f" AND {which} = NEW.id AND last.version = NEW.version)"
     )
-    changed = row(
-        root.entity, "NEW.id", kinds["update"], film=new_film, version=raised,
-        before=difference("OLD", "NEW", own), after=difference("NEW", "OLD", own),
-    )  # fmt: skip
-    created = row(root.entity, "NEW.id", kinds["insert"], film=new_film, version="NEW.version", after=whole("NEW", own))
-    deleted = row(
-        root.entity, "OLD.id", kinds["delete"], film=old_film, version="OLD.version + 1", before=whole("OLD", own)
-    )
-    touched = f"({differs(KEPT)}) AND NOT ({differs(own)}) AND NOT ({told})"
-    yield trigger(root, "created", "INSERT", "", created)
-    yield trigger(root, "updated", "UPDATE", differs(own), changed, raise_it)
-    yield trigger(root, "touched", "UPDATE", touched, changed, raise_it)
-    yield trigger(root, "deleted", "DELETE", "", deleted)
-    if root.names:
-        yield trigger(root, "renamed", "UPDATE", differs(root.names), touch_films(root.shown, "NEW.id"))
 
 
-def kinds_of(root: Root) -> dict[str, str]:
-    """The kind of each event, as SQL: publishing a draft is `created`, taking it back `deleted`."""
+def kind_or_draft(root: Root, record: str, kind: str) -> str:
+    """The kind of an event, as SQL."""
     if root.published is None:
-        return {"insert": "'created'", "update": "'updated'", "delete": "'deleted'"}
+        return f"'{kind}'"
+    return f"CASE WHEN {record}.{root.published} THEN '{kind}' ELSE 'draft' END"
+
+
+def kind_of_update(root: Root) -> str:
+    """Publishing a draft is `created`, taking it back `deleted`."""
+    if root.published is None:
+        return "'updated'"
     old, new = f"OLD.{root.published}", f"NEW.{root.published}"
-    return {
-        "insert": f"CASE WHEN {new} THEN 'created' ELSE 'draft' END",
-        "update": f"CASE WHEN {old} AND {new} THEN 'updated' WHEN {new} THEN 'created'"
-        f" WHEN {old} THEN 'deleted' ELSE 'draft' END",
-        "delete": f"CASE WHEN {old} THEN 'deleted' ELSE 'draft' END",
-    }
+    return (
+        f"CASE WHEN {old} AND {new} THEN 'updated' WHEN {new} THEN 'created' WHEN {old} THEN 'deleted' ELSE 'draft' END"
+    )
+
+
+def films_showing(named: Root | Name, record: str) -> Iterator[str]:
+    """The statement that raises the versions of the films that show a name.
+
+    Also where the name itself comes or goes: no other program's connection has foreign keys that forbid it.
+    """
+    if named.shown:
+        yield touch_films(named.shown, of(record, key_of(named)))
 
 
 def of_link(link: Link, columns: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """Changes of what belongs to a film or person; one that moves leaves its old owner and comes to its new one."""
-    owner = link.owner
     own = [name for name in columns if name != "id"]
-    moves = differs([owner])
-    came = link_step(link, "NEW", "created", after=whole("NEW", own))
-    went = link_step(link, "OLD", "deleted", before=whole("OLD", own))
-    changed = link_step(
-        link, "NEW", "updated", before=difference("OLD", "NEW", own), after=difference("NEW", "OLD", own)
-    )
-    yield trigger(link, "created", "INSERT", "", *came)
-    yield trigger(link, "updated", "UPDATE", f"NOT ({moves}) AND ({differs(own)})", *changed)
-    yield trigger(link, "moved", "UPDATE", moves, *went, *came)
-    yield trigger(link, "deleted", "DELETE", "", *went)
+    moves = differs([link.owner])
+    came = link_step(link, entry_of_link(link, "NEW", "created", after=whole("NEW", own)))
+    went = link_step(link, entry_of_link(link, "OLD", "deleted", before=whole("OLD", own)))
+    before, after = difference("OLD", "NEW", own), difference("NEW", "OLD", own)
+    changed = link_step(link, entry_of_link(link, "NEW", "updated", before=before, after=after))
+    yield from noting(link, entry_of_link(link, THERE, "deleted", before=whole(THERE, own)))
+    yield trigger(link, "created", "AFTER INSERT", "", *replaced(link), *came)
+    yield trigger(link, "updated", "AFTER UPDATE", f"NOT ({moves}) AND ({differs(columns)})", *changed, RENUMBERED)
+    yield trigger(link, "moved", "AFTER UPDATE", moves, *went, *came, RENUMBERED)
+    yield trigger(link, "deleted", "AFTER DELETE", "", *unnoted(link), *went)
 
 
-def link_step(link: Link, record: str, kind: str, *, before: str = "NULL", after: str = "NULL") -> tuple[str, str]:
-    """The log's row, then the owner's new version: in this order, so that the owner sees that it has been told."""
-    table = FILM if link.of_film else PERSON
-    owner = f"{record}.{link.owner}"
-    version = f"(SELECT version + 1 FROM {table} WHERE id = {owner})"
-    told = {"version": version, "before": before, "after": after}
-    bump = touch(table, f"id = {owner}")
+def entry_of_link(link: Link, record: str, kind: str, *, before: str = "NULL", after: str = "NULL") -> Entry:
+    """A link's row in the log, with its owner's new version."""
+    owner = of(record, link.owner)
+    version = f"(SELECT version + 1 FROM {owners(link)} WHERE id = {owner})"
     if not link.of_film:
-        return row("person", owner, "'updated'", **told), bump
+        return Entry(entity="person", key=owner, kind="'updated'", version=version, before=before, after=after)
     kind_or_draft = f"CASE WHEN (SELECT published FROM {FILM} WHERE id = {owner}) THEN '{kind}' ELSE 'draft' END"
-    return row(link.entity, f"{record}.id", kind_or_draft, film=owner, **told), bump
+    return Entry(
+        entity=link.entity,
+        key=f"{record}.id",
+        kind=kind_or_draft,
+        film=owner,
+        version=version,
+        before=before,
+        after=after,
+    )
+
+
+def link_step(link: Link, entry: Entry) -> tuple[str, str]:
+    """The log's row, then the owner's new version: in this order, so that the owner sees that it has been told."""
+    return entry.insert, touch(owners(link), f"id = {entry.film if link.of_film else entry.key}")
 
 
 def of_name(name: Name, columns: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Changes of a name, and the new versions of the films that show it.
-
-    A new one is shown by films at once when it replaces another (INSERT OR REPLACE without recursive triggers).
-    """
-    new, old = f"NEW.{name.key}", f"OLD.{name.key}"
-    changed = {"before": difference("OLD", "NEW", columns), "after": difference("NEW", "OLD", columns)}
-    films = touch_films(name.shown, new)
-    created = row(name.entity, new, "'created'", after=whole("NEW", columns))
-    deleted = row(name.entity, old, "'deleted'", before=whole("OLD", columns))
-    yield trigger(name, "created", "INSERT", "", created, films)
-    yield trigger(name, "updated", "UPDATE", differs(columns), row(name.entity, new, "'updated'", **changed), films)
-    yield trigger(name, "deleted", "DELETE", "", deleted)
+    """Changes of a name, and the new versions of the films that show it."""
+    new = of("NEW", name.key)
+    changed = Entry(
+        entity=name.entity,
+        key=new,
+        kind="'updated'",
+        before=difference("OLD", "NEW", columns),
+        after=difference("NEW", "OLD", columns),
+    )
+    created = Entry(entity=name.entity, key=new, kind="'created'", after=whole("NEW", columns))
+    deleted, displaced = (
+        Entry(entity=name.entity, key=of(record, name.key), kind="'deleted'", before=whole(record, columns))
+        for record in ("OLD", THERE)
+    )
+    yield from noting(name, displaced)
+    yield trigger(name, "created", "AFTER INSERT", "", *replaced(name), created.insert, *films_showing(name, "NEW"))
+    yield trigger(name, "updated", "AFTER UPDATE", differs(columns), changed.insert, *films_showing(name, "NEW"))
+    yield trigger(name, "deleted", "AFTER DELETE", "", *unnoted(name), deleted.insert, *films_showing(name, "OLD"))

@@ -6,7 +6,7 @@ from django.apps import apps
 from catalog.changes.definitions import LINKS, LOGGED, NAMES, ROOTS, Root
 
 NO_ANSWER_SHOWS = {
-    *("catalog_filmorigin", "catalog_change", "catalog_changelog", "catalog_bulkguard"),
+    *("catalog_filmorigin", "catalog_change", "catalog_changelog", "catalog_bulkguard", "catalog_displaced"),
     *("catalog_searchword", "catalog_searchstate"),  # made of what is logged
     # of answers that may not be kept
     *("catalog_token", "catalog_filmredirect", "catalog_personredirect", "catalog_keptanswer"),
