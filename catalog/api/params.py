@@ -10,7 +10,7 @@ from urllib.parse import quote
 import msgspec
 
 from catalog.api.http import cursors
-from catalog.api.http.parsers import Refused, described, nearest, shown, speakable
+from catalog.api.http.parsers import Refused, described, shown, speakable
 from catalog.api.http.problems import BadRequest
 from catalog.api.http.query import Parameter, Query
 from catalog.api.http.remembered import remembered
@@ -49,6 +49,7 @@ from catalog.values import (
     Position,
     Term,
 )
+from catalog.values.likeness import nearest
 
 ALONE = {"ids", "fields", "include"}
 """What may stand beside `ids`, which says itself what is shown and in which order."""

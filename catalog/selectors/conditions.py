@@ -1,7 +1,6 @@
 """The filters of a film list as conditions of a QuerySet."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias, cast
 
 from django.db.models import Exists, Field, OuterRef, Q, QuerySet
@@ -15,6 +14,7 @@ from catalog.search.tables import Matching
 from catalog.search.words import words
 from catalog.selectors.keyset import value_field
 from catalog.values import MONEY_MAX, RATING_MAX, YEAR_MAX, YEAR_MIN, Bounds, FilmQuery, Term
+from catalog.values.likeness import nearest
 
 VOCABULARIES: dict[str, tuple[QuerySet[Any], str]] = {
     "genre": (Genre.objects.order_by(), "slug"),
@@ -25,8 +25,6 @@ VOCABULARIES: dict[str, tuple[QuerySet[Any], str]] = {
 """Each list filter, the rows that know its values, and the column that they stand in."""
 
 FAULT_LIMIT = 10
-COMPARED_LENGTH = 60
-"""Comparing words costs the product of their lengths, and a client chooses one of them."""
 
 CAST, CREW = CastCredit.objects.order_by(), CrewCredit.objects.order_by()
 
@@ -179,16 +177,10 @@ def unknown(name: str, values: Sequence[Any]) -> list[Fault]:
     if not values or isinstance(values[0], int):
         return [Fault(f"#/{name}", "unknown_value", f"There is no {name} {value}.") for value in values]
     rows, column = VOCABULARIES[name]
-    existing = {known.casefold(): known for known in rows.values_list(column, flat=True)}
+    known = list(rows.values_list(column, flat=True))
     return [
-        Fault(f"#/{name}", "unknown_value", f"There is no {name} '{word}'.{hint(word, existing)}") for word in values
+        Fault(f"#/{name}", "unknown_value", f"There is no {name} '{word}'{nearest(word, known)}.") for word in values
     ]
-
-
-def hint(word: str, existing: Mapping[str, str]) -> str:
-    """Names the nearest of the `existing` words (by their folded case), where there is any."""
-    nearest = get_close_matches(word.casefold()[:COMPARED_LENGTH], sorted(existing), n=1, cutoff=0)
-    return f" The nearest is '{existing[nearest[0]]}'." if nearest else ""
 
 
 def of_genres(ids: Several) -> Q:

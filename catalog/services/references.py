@@ -5,7 +5,6 @@ Nothing is made here: names that are to be made are only collected, until all th
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
 from django.db.models import Model
@@ -15,6 +14,7 @@ from catalog.errors import Fault
 from catalog.models import Collection, Company, Country, Genre, Keyword, Language, Person
 from catalog.services.naming import people_by_name, slug
 from catalog.values import SLUG_LENGTH
+from catalog.values.likeness import nearest
 
 SUGGESTED_FROM = 1000
 """Among more rows than these no nearest is looked for: it would take longer than all the rest."""
@@ -101,22 +101,19 @@ def sameness(kind: Kind, key: Any, name: str, here: str, faults: list[Fault]) ->
 
 
 def known(kind: Kind, key: Any, rows: dict[Any, Any], here: str, faults: list[Fault]) -> Any:
-    """The row of that key, or None and a fault that names the nearest."""
+    """The row of that key, or None and a fault that names what may have been meant."""
     if key not in rows:
-        hint = nearest(key, kind)
+        hint = meant(key, kind)
         faults.append(Fault(f"#{here}", "unknown_value", f"There is no {kind.noun} '{key}'{hint}."))
     return rows.get(key)
 
 
-def nearest(key: Any, kind: Kind) -> str:
-    """`; the nearest is 'drama'`, where keys are words and not too many of them."""
+def meant(key: Any, kind: Kind) -> str:
+    """`; the nearest is 'drama'`, where keys are words, not too many of them, and one is near."""
     if not isinstance(key, str):
         return ""
     words = list(kind.model._default_manager.values_list(kind.key, flat=True)[: SUGGESTED_FROM + 1])
-    if len(words) > SUGGESTED_FROM:
-        return ""
-    close = get_close_matches(key, words, n=1, cutoff=0)
-    return f"; the nearest is '{close[0]}'" if close else ""
+    return "" if len(words) > SUGGESTED_FROM else nearest(key, words)
 
 
 def differing(kind: Kind, row: Any, value: Any, here: str) -> Iterator[Fault]:

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any, Generic, TypeVar
 
 from catalog.values import Bounds, Choice
+from catalog.values.likeness import nearest
 
 T = TypeVar("T")
 Schema = Mapping[str, Any]
@@ -54,13 +54,6 @@ def speakable(text: str) -> bool:
 def shown(text: str) -> str:
     """A client's text within quotes, cut where it is long."""
     return f"'{text}'" if len(text) <= SHOWN_LENGTH else f"'{text[:SHOWN_LENGTH]}…'"
-
-
-def nearest(text: str, known: Collection[str]) -> str:
-    """`; the nearest is 'title'`, as a continuation of a sentence; nothing where nothing is known."""
-    by_key = {each.casefold(): each for each in known}
-    close = get_close_matches(text[:SHOWN_LENGTH].casefold(), sorted(by_key), n=1, cutoff=0)
-    return f"; the nearest is '{by_key[close[0]]}'" if close else ""
 
 
 def whole(low: int, high: int) -> Parser[int]:

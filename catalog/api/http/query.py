@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl, quote
 
-from catalog.api.http.parsers import SHOWN_LENGTH, Parser, Refused, leaves, nearest, shown, speakable
+from catalog.api.http.parsers import SHOWN_LENGTH, Parser, Refused, leaves, shown, speakable
 from catalog.errors import Fault
+from catalog.values.likeness import nearest
 
 T = TypeVar("T")
 

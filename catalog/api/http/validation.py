@@ -14,8 +14,9 @@ from urllib.parse import quote
 import msgspec
 from msgspec import UNSET, inspect
 
-from catalog.api.http.parsers import SHOWN_LENGTH, nearest, shown
+from catalog.api.http.parsers import SHOWN_LENGTH, shown
 from catalog.errors import Fault, Form
+from catalog.values.likeness import nearest
 
 S = TypeVar("S", bound=msgspec.Struct)
 

@@ -54,7 +54,7 @@ def test_each_unknown_value_names_the_nearest_that_there_is(
     Genre.objects.create(slug="horror", name="Horror")
     answer = client.get(f"{path.format(id=film().pk)}?{query}")
     assert (answer.status, list(answer.codes.values())) == (400, ["unknown_value"])
-    assert f"The nearest is '{nearest}'" in answer.json["detail"]
+    assert f"the nearest is '{nearest}'" in answer.json["detail"]
 
 
 @pytest.mark.contract("filters.literal", "filters.misplaced")
