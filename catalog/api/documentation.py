@@ -26,7 +26,7 @@ A catalogue of films, their people and all that belongs to them.
 carry an `ETag`; send it back as `If-None-Match` and an unchanged answer is 304 without a body.
 
 **Strict.** Nothing is ignored in silence: an unknown parameter, field, sort or value is 400, and names the nearest one
-that exists. Every error, from every layer, is `application/problem+json` (RFC 9457) and tells all faults at once.
+if one is near. Every error, from every layer, is `application/problem+json` (RFC 9457) and tells all faults at once.
 
 **Lists** come in an envelope of `data` and `page`, and are walked by `page.next`, an address that is used as it is; the
 header `Link` repeats it. A walk stands still while rows come and go around it: what stood there throughout comes once.

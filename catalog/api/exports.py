@@ -158,9 +158,9 @@ FORMS = {
 }
 
 DESCRIPTION = """\
-The whole list, or any filter of it, streamed as it is read. Each film ends with its `cursor`: whoever was cut off asks
-for the same list again with `cursor=` as it stands in the last whole line, and goes on after that film. An answer that
-ends properly is complete; after an error midway the connection is cut.\
+The whole list, or any filter of it, streamed as it is read. Each film ends with its `cursor`, unless `fields` leaves it
+out: whoever was cut off asks for the same list again with `cursor=` as it stands in the last whole line, and goes on
+after that film. An answer that ends properly is complete; after an error midway the connection is cut.\
 """
 
 OPERATIONS = (

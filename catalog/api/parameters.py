@@ -133,7 +133,8 @@ EXPORTED_CURSOR = "cursor"
 EXPORT_FIELDS = Parameter(
     name="fields",
     parser=listed(member((*FILM_FIELDS, EXPORTED_CURSOR), "field")),
-    description="Only these fields of each film; `cursor`, where to go on after it, always stands last.",
+    description="Only these fields of each film. `cursor`, where to go on after it, may be among them and stands last; "
+    "without `fields` it is there.",
     example=["id", "title", "cursor"],
 )
 CSV_PARAMETERS = by_name((CURSOR, SORT, SEED, EXPORT_FIELDS, *FILTERS))

@@ -71,3 +71,15 @@ def test_a_login_costs_no_kept_answer(site: Site) -> None:
 @pytest.mark.parametrize("header", ["Authorization", "Cookie", "Range"])
 def test_what_is_somebodys_own_meets_no_cache(site: Site, header: str) -> None:
     assert "cache-status" not in site.ask(LIST, method="GET", body=None, **{header: "x"}).headers
+
+
+@pytest.mark.contract("addresses.upgrade")
+@pytest.mark.parametrize("protocol,status", [("websocket", None), ("h2c", "revision; hit")])
+def test_who_asks_for_another_protocol_gets_the_resource(site: Site, protocol: str, status: str | None) -> None:
+    """A WebSocket is another kind of scope, which passes the cache by; it is answered anew, and never kept."""
+    own = kept(site)
+    key = "dGhlIHNhbXBsZSBub25jZQ=="
+    answer = site.ask(LIST, Connection="Upgrade", Upgrade=protocol, Sec_WebSocket_Key=key, Sec_WebSocket_Version="13")
+    assert (answer.status, answer.body, answer.headers["etag"]) == (200, own.body, own.headers["etag"])
+    assert answer.headers.get("cache-status") == status
+    assert "surrogate-key" not in answer.headers
