@@ -5,7 +5,7 @@ way and is told there what is wrong with it.
 """
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Mapping, Set
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -24,28 +24,33 @@ from catalog.api.parameters import FILM_PARAMETERS, LIST_PARAMETERS, SIMILAR_PAR
 QUERY_LIMIT_BYTES = 2048
 """Longer ones are seldom asked twice, and would fill the memory with names."""
 
-PARAMETERS: dict[bytes, Container[str]] = {
-    b"/api": (),
-    b"/api/openapi.json": (),
-    b"/api/movies": LIST_PARAMETERS,
-    b"/api/people": people_params.LIST_PARAMETERS,
-    b"/api/genres": (),
-    b"/api/stats": STATISTICS_PARAMETERS,
-    b"/api/countries": (),
-    b"/api/languages": (),
-    b"/api/movies/suggest": ("q", "limit"),
-    b"/api/changes": CHANGES_PARAMETERS,
-    ADDRESS.encode(): (),
+NONE: Set[str] = frozenset()
+PARAMETERS: dict[bytes, Set[str]] = {
+    b"/api": NONE,
+    b"/api/openapi.json": NONE,
+    b"/api/movies": LIST_PARAMETERS.keys(),
+    b"/api/people": people_params.LIST_PARAMETERS.keys(),
+    b"/api/genres": NONE,
+    b"/api/stats": STATISTICS_PARAMETERS.keys(),
+    b"/api/countries": NONE,
+    b"/api/languages": NONE,
+    b"/api/movies/suggest": frozenset(("q", "limit")),
+    b"/api/changes": CHANGES_PARAMETERS.keys(),
+    ADDRESS.encode(): NONE,
 }
 """The parameters of each resource that has one address; any other parameter is somebody's mistake."""
 
+OFFERS, PAGE_OFFERS = (JSON,), (JSON, HTML)
+PAGES = ADDRESS.encode()
+"""Below it is what has a page for people too."""
+
 ID = rb"[1-9][0-9]{0,17}"
-PATHS: tuple[tuple[re.Pattern[bytes], Container[str]], ...] = (
-    (re.compile(rb"/api/movies/" + ID), FILM_PARAMETERS),
-    (re.compile(rb"/api/movies/" + ID + rb"/(credits|titles)"), ()),
-    (re.compile(rb"/api/movies/" + ID + rb"/similar"), SIMILAR_PARAMETERS),
-    (re.compile(rb"/api/people/" + ID), people_params.PERSON_PARAMETERS),
-    (re.compile(rb"/api/people/" + ID + rb"/credits"), ()),
+PATHS: tuple[tuple[re.Pattern[bytes], Set[str]], ...] = (
+    (re.compile(rb"/api/movies/" + ID), FILM_PARAMETERS.keys()),
+    (re.compile(rb"/api/movies/" + ID + rb"/(credits|titles)"), NONE),
+    (re.compile(rb"/api/movies/" + ID + rb"/similar"), SIMILAR_PARAMETERS.keys()),
+    (re.compile(rb"/api/people/" + ID), people_params.PERSON_PARAMETERS.keys()),
+    (re.compile(rb"/api/people/" + ID + rb"/credits"), NONE),
 )
 """The same of what has an address for each row."""
 
@@ -85,13 +90,15 @@ def cache_key(scope: Mapping[str, Any]) -> bytes | None:
 
 def key_of(path: bytes, query: bytes, accept: bytes | None, accept_encoding: bytes | None) -> bytes | None:
     """The key of a plain read. Lengths are looked at before anything is remembered."""
-    if len(query) > QUERY_LIMIT_BYTES or len(accept or b"") + len(accept_encoding or b"") > QUERY_LIMIT_BYTES:
+    wishes = len(accept or b"") + len(accept_encoding or b"")
+    if len(query) > QUERY_LIMIT_BYTES or wishes > QUERY_LIMIT_BYTES:
         return None
-    if len(path) + len(query) + len(accept or b"") + len(accept_encoding or b"") > LENGTH_MAX:
-        target = target_of.__wrapped__(path, query)
-        return None if target is None else negotiated.__wrapped__(target, accept, accept_encoding)
-    target = target_of(path, query)
-    return None if target is None else negotiated(target, accept, accept_encoding)
+    offers = PAGE_OFFERS if path.startswith(PAGES) else OFFERS
+    if len(path) + len(query) + wishes <= LENGTH_MAX:
+        target, form = target_of(path, query), negotiated(offers, accept, accept_encoding)
+    else:
+        target, form = target_of.__wrapped__(path, query), negotiated.__wrapped__(offers, accept, accept_encoding)
+    return None if target is None or form is None else target + form
 
 
 @lru_cache(maxsize=1024)
@@ -104,10 +111,10 @@ def target_of(path: bytes, query: bytes) -> bytes | None:
     return None if normal is None else path + b"?" + normal
 
 
-def normal_query(query: bytes, known: Container[str]) -> bytes | None:
+def normal_query(query: bytes, known: Set[str]) -> bytes | None:
     """The query with its names sorted, encoded in one way. The order of a repeated name's values is kept.
 
-    >>> normal_query(b"sort=-year&genre=b&limit=%35&genre=a", ("genre", "limit", "sort"))
+    >>> normal_query(b"sort=-year&genre=b&limit=%35&genre=a", {"genre", "limit", "sort"})
     b'genre=b&genre=a&limit=5&sort=-year'
     """
     try:
@@ -115,9 +122,9 @@ def normal_query(query: bytes, known: Container[str]) -> bytes | None:
         pairs = pairs_of(text, plain=plain)
     except ValueError:
         return None
-    if not all(name in known for name, _ in pairs):
-        return None
     given = dict(pairs)
+    if not given.keys() <= known:
+        return None
     if "random" in given.get("sort", "") and "seed" not in given:
         return None
     if plain and [*given] == sorted(given) and len(given) == len(pairs):
@@ -128,11 +135,10 @@ def normal_query(query: bytes, known: Container[str]) -> bytes | None:
 
 
 @lru_cache(maxsize=1024)
-def negotiated(target: bytes, accept: bytes | None, accept_encoding: bytes | None) -> bytes | None:
-    """The key with the type and coding that the client prefers; None where it accepts no type of the resource."""
-    offers = (JSON, HTML) if target.startswith(ADDRESS.encode()) else (JSON,)
+def negotiated(offers: tuple[str, ...], accept: bytes | None, accept_encoding: bytes | None) -> bytes | None:
+    """The end of a key: the type and coding that the client prefers; None where it accepts none of the `offers`."""
     media_type = preferred(None if accept is None else accept.decode("latin-1"), offers)
     if media_type is None:
         return None
     coding = wanted_coding(None if accept_encoding is None else accept_encoding.decode("latin-1"))
-    return b"%b %b %b" % (target, media_type.encode(), coding.encode())
+    return f" {media_type} {coding}".encode()
