@@ -17,6 +17,7 @@ from catalog.api.http.parsers import (
     whole,
 )
 from catalog.api.http.query import Parameter
+from catalog.api.http.remembered import remembered
 from catalog.values import ID_MAX, Bounds, Counting, SortKey, Term
 
 LIMIT_DEFAULT, LIMIT_MAX = 20, 200
@@ -48,6 +49,7 @@ def ordered_by(sorts: Mapping[str, SortKey]) -> Parser[tuple[Term, ...]]:
     name_of = member(sorts, "sort")
 
     @described({"type": "string", "pattern": f"^-?({names})(,-?({names}))?$"})
+    @remembered(256)
     def parse(text: str) -> tuple[Term, ...]:
         items = text.split(",", TERMS_MAX)
         if len(items) > TERMS_MAX:

@@ -220,6 +220,10 @@ def given_numbers(query: Query) -> list[str]:
 
 def bounds_of(query: Query, parameters: RangeParameters) -> Bounds:
     """What the three parameters of one range say together. Adds a fault where they leave no number at all."""
+    if parameters.whole.name not in query.given and not (
+        parameters.low.name in query.given and parameters.high.name in query.given
+    ):
+        return Bounds(query.one(parameters.low), query.one(parameters.high))
     both = query.one(parameters.whole) or Bounds()
     lows = given_ends((both.low, parameters.whole), (query.one(parameters.low), parameters.low))
     highs = given_ends((both.high, parameters.whole), (query.one(parameters.high), parameters.high))

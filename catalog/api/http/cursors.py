@@ -15,6 +15,7 @@ import msgspec
 from catalog.values import Int64, Position
 
 LENGTH_LIMIT = 2000
+ENCODER = msgspec.msgpack.Encoder()
 ENVELOPE = msgspec.msgpack.Decoder(tuple[bytes, bytes])
 
 
@@ -28,13 +29,13 @@ class OtherList(ValueError):
 
 def fingerprint(shape: Any) -> bytes:
     """Eight bytes that tell lists apart: all that decides which rows there are and in which order."""
-    return blake2b(msgspec.msgpack.encode(shape), digest_size=8).digest()
+    return blake2b(ENCODER.encode(shape), digest_size=8).digest()
 
 
 def encode(position: Position, shape: bytes) -> str:
     """The cursor of `position` in the list that has the fingerprint `shape`."""
-    place = msgspec.msgpack.encode((position.backward, position.id, *position.keys))
-    return urlsafe_b64encode(msgspec.msgpack.encode((shape, place))).rstrip(b"=").decode()
+    place = ENCODER.encode((position.backward, position.id, *position.keys))
+    return urlsafe_b64encode(ENCODER.encode((shape, place))).rstrip(b"=").decode()
 
 
 def decode(text: str, shape: bytes, key_types: tuple[Any, ...]) -> Position:

@@ -58,14 +58,15 @@ def shown(text: str) -> str:
 
 def whole(low: int, high: int) -> Parser[int]:
     """A parser of whole numbers from `low` to `high`, both included."""
+    form = re.compile(r"-?[0-9]{1,20}", re.ASCII)
 
     @described({"type": "integer", "minimum": low, "maximum": high})
     def parse(text: str) -> int:
-        if not re.fullmatch(r"-?[0-9]{1,20}", text, re.ASCII):
+        if form.fullmatch(text) is None:
             raise Refused("not_whole", f"must be a whole number from {low} to {high}, not {shown(text)}")
-        if not low <= int(text) <= high:
+        if not low <= (number := int(text)) <= high:
             raise Refused("out_of_range", f"must be from {low} to {high}, not {text}")
-        return int(text)
+        return number
 
     return parse
 

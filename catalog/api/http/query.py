@@ -70,27 +70,31 @@ class Query:
 
     def each(self, parameter: Parameter[T]) -> tuple[T, ...]:
         """Every value of a parameter that may be repeated."""
+        texts = self.given.get(parameter.name)
+        return () if texts is None else self._parsed(parameter, texts)
+
+    def one(self, parameter: Parameter[T]) -> T | None:
+        """The value of a parameter that may stand once; None where it is absent or at fault."""
+        texts = self.given.get(parameter.name)
+        if texts is None:
+            if parameter.required and not self.faults:
+                self.refuse(parameter.name, "required", f"{parameter.name} is required.")
+            return None
+        if len(texts) > 1:
+            self.refuse(parameter.name, "repeated", f"{parameter.name} may stand only once.")
+            return None
+        values = self._parsed(parameter, texts)
+        return values[0] if values else None
+
+    def _parsed(self, parameter: Parameter[T], texts: list[str]) -> tuple[T, ...]:
         values: list[T] = []
-        for text in self.given.get(parameter.name, ()):
+        for text in texts:
             try:
-                values.append(parameter.parser(text))
+                values.append(parameter.parser.parse(text))
             except* Refused as refused:
                 for error in leaves(refused):
                     self.refuse(parameter.name, error.code, f"{parameter.name} {error}.")
         return tuple(values)
-
-    def one(self, parameter: Parameter[T]) -> T | None:
-        """The value of a parameter that may stand once; None where it is absent or at fault."""
-        name = parameter.name
-        if name not in self.given:
-            if parameter.required and not self.faults:
-                self.refuse(name, "required", f"{name} is required.")
-            return None
-        if len(self.given[name]) > 1:
-            self.refuse(name, "repeated", f"{name} may stand only once.")
-            return None
-        values = self.each(parameter)
-        return values[0] if values else None
 
 
 def pairs_of(raw: str, *, plain: bool) -> list[tuple[str, str]]:
