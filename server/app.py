@@ -56,7 +56,8 @@ def create_app(
     house = House(config, api=api, executor=executor, pages=pages, prepare=prepare, problem=problem)
     router = router_of(house, admin)
     house.routes = router.routes
-    front = Front(router, hosts=config.hosts, proxies=config.proxies, problem=problem, access_log=house.access_log)
+    parts = parted(api, router)
+    front = Front(parts, hosts=config.hosts, proxies=config.proxies, problem=problem, access_log=house.access_log)
     if config.metrics_token is not None:
         metrics = Metrics(config.metrics_token, front=front, executor=executor, policy=house.policy)
         house.routes.append(Route("/metrics", endpoint=metrics))
@@ -67,13 +68,10 @@ def create_app(
 
 
 def router_of(house: "House", admin: ASGI) -> Router:
-    """The route table; pages join it at the start."""
-    bridged: ASGI = house.api
+    """The route table of all but the API; pages join it at the start."""
     config = house.config
     return Router(
         routes=[
-            Mount("/api", app=bridged),
-            Route("/api", endpoint=bridged),
             Mount("/admin", app=at_root(admin)),
             Route("/admin", endpoint=Redirect("/admin/")),
             Route("/livez", endpoint=Live()),
@@ -84,6 +82,16 @@ def router_of(house: "House", admin: ASGI) -> Router:
         redirect_slashes=False,  # Starlette's would be absolute
         default=not_found,
     )
+
+
+def parted(api: ASGIApp, others: ASGIApp) -> ASGIApp:
+    """The API's paths to it, all others on: most requests are the API's, and a table's mount costs each 3 µs."""
+
+    def application(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        path = scope["path"]
+        return (api if path.startswith("/api/") or path == "/api" else others)(scope, receive, send)
+
+    return application
 
 
 class House:
