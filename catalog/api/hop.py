@@ -12,7 +12,7 @@ from catalog.api.http.authentication import ANYBODY, Demand, Unauthorized, admit
 from catalog.api.http.failures import request_id
 from catalog.api.http.limits import charged_alone, note, owed_in_hop, refuse
 from catalog.api.http.operations import operation_of
-from catalog.api.http.write_positions import BROUGHT, note_position
+from catalog.api.http.write_positions import brought, note_position
 from catalog.api.keys import EXECUTOR, POLICY, USES
 from catalog.changes import replay
 from catalog.errors import Behind, NoSpace, OnlyReads
@@ -51,7 +51,7 @@ async def hop_as(request: web.Request, unit: Callable[[Access], T], *, write: bo
             return await one_hop(request, partial(noting, request_id(request), found, unit), write=True)
         finally:
             note_position(request, found)
-    position = request.get(BROUGHT)
+    position = brought(request)
     if position is None:
         return await one_hop(request, unit)
     return await once_replayed(request, partial(one_hop, request, partial(showing, position, unit)))

@@ -18,7 +18,7 @@ from catalog.api.http.operations import EVENT_STREAM, Answer, Operation
 from catalog.api.http.parsers import Refused
 from catalog.api.http.problems import BadRequest
 from catalog.api.http.query import Query
-from catalog.api.http.write_positions import BROUGHT
+from catalog.api.http.write_positions import brought
 from catalog.api.keys import DRAINING, EXECUTOR
 from catalog.api.representations import encode
 from catalog.errors import Fault, Gone
@@ -104,7 +104,7 @@ def asked_for(request: web.Request) -> str | None:
 async def stream(request: web.Request) -> web.StreamResponse:
     """Events until the client leaves, lags behind, or the process stops."""
     since = asked_for(request)
-    if demanded(request) is not None or BROUGHT in request:
+    if demanded(request) is not None or brought(request) is not None:
         await hop(request, bool)  # whoever may not read hears it now, and whoever has written begins after that
     if request.method == "HEAD":
         return web.Response(headers=dict(HEADERS))
