@@ -55,7 +55,7 @@ def pair(request: pytest.FixtureRequest, new_place: Callable[[], Place]) -> Iter
         standby.start()
         standby.catch_up()
         url = standby.url(place.database_url.rpartition("/")[2])
-        settings = {"ACCESS_LOG": "false", "RATE_LIMIT": f"{READS}/1h", "CACHE_MB": "64"}
+        settings = {"ACCESS_LOG": "false", "RATE_LIMIT": f"{READS}/100h", "CACHE_MB": "64"}
         with Site(Place(place.folder, url), port=free_port(), **settings) as site:
             yield Pair(place.database_url, standby, url, site.wait_until_ready(), token, place)
     except Unavailable as error:
