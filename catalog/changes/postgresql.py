@@ -60,7 +60,7 @@ PRUNE = (
     "WITH gone AS (DELETE FROM catalog_change WHERE id IN (SELECT id FROM catalog_change"
     # While an older transaction runs, nobody can have seen what it has written.
     " WHERE at < %s AND xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xid, id LIMIT %s)"
-    " RETURNING xid::text::bigint AS number) SELECT count(*), max(number) FROM gone"
+    " RETURNING 1) SELECT count(*) FROM gone"
 )
 
 
@@ -111,10 +111,7 @@ class Postgresql:
         return one(connection, query, values_of(epoch, place)) is not None
 
     def prune(self, connection: BaseDatabaseWrapper, before: datetime, limit: int) -> int:
-        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-            number, last = one(connection, PRUNE, [before, limit]) or (0, None)
-            if number:
-                cursor.execute("UPDATE catalog_changelog SET pruned = greatest(pruned, %s)", [last])
+        (number,) = one(connection, PRUNE, [before, limit]) or (0,)
         return int(number)
 
     def standing(self, connection: BaseDatabaseWrapper) -> list[str]:

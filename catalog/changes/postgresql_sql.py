@@ -38,6 +38,7 @@ TRANSITIONS = {
     "insert": "REFERENCING NEW TABLE AS fresh",
     "update": "REFERENCING OLD TABLE AS gone NEW TABLE AS fresh",
     "delete": "REFERENCING OLD TABLE AS gone",
+    "truncate": "",
 }
 
 RAISE_VERSION = f"{PREFIX}raise_version"
@@ -71,6 +72,21 @@ BEGIN
 END
 """
 
+CUT_BODY = """
+BEGIN
+  UPDATE catalog_changelog SET pruned = last
+    FROM (SELECT max(xid::text::bigint) AS last FROM gone) cut WHERE last > pruned;
+  RETURN NULL;
+END
+"""
+
+EMPTIED_BODY = """
+BEGIN
+  UPDATE catalog_changelog SET pruned = pg_current_xact_id()::text::bigint;
+  RETURN NULL;
+END
+"""
+
 
 @dataclass(frozen=True)
 class Trigger:
@@ -93,11 +109,19 @@ class Trigger:
 
 
 def triggers(tables: Iterable[str]) -> Iterator[Trigger]:
-    """Every trigger of the tables that there are."""
+    """Every trigger of the tables that there are, and those of the log."""
     there = set(tables)
     for logged in LOGGED:
         if logged.table in there:
             yield from of_table(logged)
+    yield from of_log()
+
+
+def of_log() -> Iterator[Trigger]:
+    """Whoever deletes rows of the log, who has not read them learns that they are gone."""
+    for event, body in (("delete", CUT_BODY), ("truncate", EMPTIED_BODY)):
+        name = f"{PREFIX}log_{event}"
+        yield Trigger(name=name, table="catalog_change", timing=after_statement(event), function=name, body=body)
 
 
 def of_table(logged: Logged) -> Iterator[Trigger]:
@@ -110,17 +134,23 @@ def of_table(logged: Logged) -> Iterator[Trigger]:
             body=RAISE_VERSION_BODY,
             argument="{" + ",".join(logged.generated) + "}",
         )
-    for event, transition in TRANSITIONS.items():
+    for event in CHANGES:
         name = f"{PREFIX}{logged.entity}_{event}"
-        timing = f"AFTER {event.upper()} ON {transition} FOR EACH STATEMENT"
-        yield Trigger(name=name, table=logged.table, timing=timing, function=name, body=body(logged, event))
+        yield Trigger(
+            name=name, table=logged.table, timing=after_statement(event), function=name, body=body(logged, event)
+        )
     yield Trigger(
         name=f"{PREFIX}{logged.entity}_truncate",
         table=logged.table,
-        timing="AFTER TRUNCATE ON FOR EACH STATEMENT",
+        timing=after_statement("truncate"),
         function=TRUNCATED,
         body=TRUNCATED_BODY,
     )
+
+
+def after_statement(event: str) -> str:
+    """When a trigger runs that is told of all rows of a statement, as `pg_get_triggerdef` has it."""
+    return " ".join(filter(None, (f"AFTER {event.upper()} ON", TRANSITIONS[event], "FOR EACH STATEMENT")))
 
 
 def body(logged: Logged, event: str) -> str:

@@ -93,7 +93,6 @@ class Sqlite:
             number, last = one(connection, OLD, [before, limit]) or (0, None)
             if number:
                 cursor.execute("DELETE FROM catalog_change WHERE id <= %s", [last])
-                cursor.execute("UPDATE catalog_changelog SET pruned = %s", [last])
         return int(number)
 
     def standing(self, connection: BaseDatabaseWrapper) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 
-from catalog.changes.definitions import FILM, KEPT, LOGGED, Link, Logged, Name, Root
+from catalog.changes.definitions import FILM, KEPT, LOGGED, PREFIX, Link, Logged, Name, Root
 from catalog.changes.sqlite_replaced import THERE, key_of, noting, owners, replaced, unnoted
 from catalog.changes.sqlite_text import (
     CHANGED,
@@ -23,6 +23,17 @@ from catalog.changes.sqlite_text import (
 RENUMBERED = f"{INSERT_RESET} WHERE OLD.id IS NOT NEW.id"
 """Nobody changes a primary key in earnest: under its new one a row may have taken the place of another."""
 
+CUT = f"{PREFIX}cut"
+CUT_DEFINITION = f"""CREATE TRIGGER {CUT} AFTER DELETE ON catalog_change
+BEGIN
+  UPDATE catalog_changelog SET pruned = max(pruned, OLD.id);
+  {INSERT_RESET} WHERE NOT EXISTS (SELECT 1 FROM catalog_change WHERE id > OLD.id);
+END"""
+"""Whoever deletes rows of the log, who has not read them learns that they are gone.
+
+The last row is the place of those who have read all; where it goes, another takes its part.
+"""
+
 Tables = tuple[tuple[str, tuple[str, ...]], ...]
 """The logged tables that there are, each with its columns but for the generated ones."""
 
@@ -32,7 +43,8 @@ def triggers(tables: Tables) -> dict[str, str]:
     """Every CREATE TRIGGER by its name."""
     columns = dict(tables)
     there = (logged for logged in LOGGED if logged.table in columns)
-    return dict(chain.from_iterable(of_table(logged, columns[logged.table]) for logged in there))
+    of_tables = chain.from_iterable(of_table(logged, columns[logged.table]) for logged in there)
+    return dict((*of_tables, (CUT, CUT_DEFINITION)))
 
 
 def of_table(logged: Logged, columns: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -7,10 +7,11 @@ from django.db import connection
 from django.utils import timezone
 
 from catalog import changes
-from catalog.changes import migrating, surrogates
+from catalog.changes import feed, migrating, surrogates
 from catalog.changes.models import Change, ChangeLog
+from catalog.errors import Gone
 from tests.catalog.changes.log import film
-from tests.catalog.changes.sessions import postgresql_session
+from tests.catalog.changes.sessions import in_another_process, postgresql_session
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -115,6 +116,37 @@ def test_a_position_of_another_life_is_expired() -> None:
 def test_what_is_no_position_is_refused(token: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  the token is all that there is to say
         changes.expired(token)
+
+
+@pytest.mark.parametrize("rows", ["WHERE id = (SELECT max(id) FROM catalog_change)", "WHERE entity = 'film'", ""])
+def test_unread_rows_that_somebody_deletes_by_hand_may_have_told_of_anything(rows: str) -> None:
+    film()
+    position = changes.position()
+    feed_position = feed.end()
+    film(title="Ran")
+    in_another_process(f"DELETE FROM catalog_change {rows}")  # noqa: S608  ours
+    assert changes.changed_since(position) == changes.ALL
+    with pytest.raises(Gone):
+        feed.since(feed_position, 10)
+
+
+def test_a_log_that_lost_its_last_row_goes_on() -> None:
+    film()
+    in_another_process("DELETE FROM catalog_change WHERE id = (SELECT max(id) FROM catalog_change)")
+    position = changes.position()
+    assert changes.changed_since(position) == frozenset()
+    late = film(title="Ran")
+    assert f"film/{late.pk}" in changes.changed_since(position)
+
+
+def test_a_log_that_is_truncated_is_cut_off_for_mirrors_too() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite knows no TRUNCATE")
+    position = feed.end()
+    film()
+    in_another_process("TRUNCATE catalog_change CASCADE")
+    with pytest.raises(Gone):
+        feed.since(position, 10)
 
 
 def test_what_a_running_transaction_may_have_written_stays() -> None:
