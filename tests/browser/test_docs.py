@@ -108,6 +108,18 @@ def test_every_operation_opens_without_a_fault_or_another_host(visitor: Page, ad
     assert faults == []
 
 
+def test_descriptions_have_room_and_a_pattern_is_seen_by_who_opens_it(visitor: Page) -> None:
+    visitor.goto(f"{DOCS}#list_movies")
+    visitor.locator(".parameter .about").first.wait_for()
+    widths = visitor.locator(".parameter .about").evaluate_all("all => all.map(each => each.clientWidth)")
+    assert min(widths) > 340
+    sort = visitor.locator(".parameter", has=visitor.get_by_label("sort", exact=True))
+    pattern = sort.get_by_text("^-?(id|title")
+    expect(pattern).to_be_hidden()
+    sort.get_by_text("pattern", exact=True).click()
+    expect(pattern).to_be_visible()
+
+
 def test_an_address_says_what_the_form_holds(visitor: Page) -> None:
     visitor.goto(f"{DOCS}#list_movies?limit=3&genre=drama&genre=!war")
     expect(visitor.get_by_label("limit", exact=True)).to_have_value("3")

@@ -67,7 +67,7 @@ function row(parameters, form) {
       h("code", { class: "name" }, name),
       h("span", { class: "type" }, typeWord(first.schema)),
       first.required && h("span", { class: "required" }, "required"),
-      rules(first.schema).map((rule) => h("span", { class: "rule" }, rule))),
+      rules(first.schema)),
     first.description && h("p", {}, inline(first.description)));
   const fields = parameters.map((each, index) => {
     if (index === 0) return field(each, name, form);

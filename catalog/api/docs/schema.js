@@ -32,8 +32,8 @@ export function typeWord(said) {
   return ([...new Set(types(schema))].join(" or ") || "anything") + format;
 }
 
-// Past what JavaScript counts exactly a bound is that of 64 bits, which tells nobody anything.
-const bound = (value) => (value === undefined || Math.abs(value) > Number.MAX_SAFE_INTEGER ? undefined : value.toLocaleString("en"));
+// Past what JavaScript counts exactly a bound is that of 64 bits, which tells nobody anything. Years have no commas.
+const bound = (value) => (value === undefined || Math.abs(value) > Number.MAX_SAFE_INTEGER ? undefined : value.toLocaleString("en", { useGrouping: "min2" }));
 
 function range(schema, low, high, unit) {
   const [least, most] = [bound(schema[low]), bound(schema[high])];
@@ -43,7 +43,7 @@ function range(schema, low, high, unit) {
   return `${least} to ${most}${unit}`;
 }
 
-// What a value must keep to beside its type, each as a short phrase.
+// What a value must keep to beside its type, each as an element with a short phrase.
 export function rules(said) {
   const schema = resolved(said);
   const found = [
@@ -53,8 +53,10 @@ export function rules(said) {
     schema.uniqueItems && "none twice",
     schema.default !== undefined && schema.default !== null && `default ${JSON.stringify(schema.default)}`,
   ].filter(Boolean);
-  if (schema.pattern && schema.pattern.length <= 60) found.push(h("code", {}, schema.pattern));
-  return found;
+  const shown = found.map((rule) => h("span", { class: "rule" }, rule));
+  // A pattern is for programs: whoever wants to see it opens it.
+  if (schema.pattern) shown.push(h("details", { class: "rule" }, h("summary", {}, "pattern"), h("code", {}, schema.pattern)));
+  return shown;
 }
 
 export function choices(said) {
@@ -81,7 +83,7 @@ function property(name, said, required, depth) {
     h("code", { class: "name" }, name),
     h("span", { class: "type" }, typeWord(said)),
     required && h("span", { class: "required" }, "always"),
-    rules(said).map((rule) => h("span", { class: "rule" }, rule)),
+    rules(said),
   ];
   const words = schema.description && h("p", {}, inline(schema.description));
   const listed = values.length > 1 && h("p", { class: "values" }, values.map((value) => h("code", {}, String(value))));
@@ -93,7 +95,7 @@ function property(name, said, required, depth) {
 // The members of an object, each with what it means; objects within open when asked.
 export function tree(said, depth = 0) {
   const schema = inner(said);
-  if (!schema) return h("p", { class: "line" }, h("span", { class: "type" }, typeWord(said)), rules(said).map((rule) => h("span", { class: "rule" }, rule)));
+  if (!schema) return h("p", { class: "line" }, h("span", { class: "type" }, typeWord(said)), rules(said));
   const required = new Set(schema.required ?? []);
   return h("ul", { class: "tree" }, Object.entries(schema.properties).map(([name, each]) => property(name, each, required.has(name), depth)));
 }
