@@ -2,6 +2,7 @@
 
 A request takes three steps. `key` says under which name its answer may be shared, or that it may not. `find` asks the
 revision, after the request has arrived, and then looks: what it finds is an answer or a computation to take part in.
+Where there is neither, it asks nothing: what is read from now on is as new as the request wants it.
 `compute` answers from that computation: the first request makes it, all others wait for it.
 """
 
@@ -106,7 +107,8 @@ class Cache:
         Both reflect everything that was visible when this was called. For a computation that is so since its data are
         read after `_position` of the validity, from which nothing has changed until then.
         """
-        if not await self.validity.holds():
+        made = key in self.shelf or key in self._computing
+        if (made or not self.validity.established) and not await self.validity.holds():
             self.counts.bypasses += 1
             return None
         kept = self.shelf.get(key)

@@ -35,6 +35,10 @@ class Shelf:
     def __len__(self) -> int:
         return len(self._entries)
 
+    def __contains__(self, key: bytes) -> bool:
+        """Whether there is an answer under `key`, be it outdated."""
+        return key in self._entries
+
     @property
     def size(self) -> int:
         """Bytes that the answers, their keys and the notes take."""

@@ -98,6 +98,11 @@ class Validity:
             return True
         return await self._settle(reading)
 
+    @property
+    def established(self) -> bool:
+        """Whether what is read from now on may be kept: the log will tell all that changes after it was read."""
+        return self._position is not None and self._seen_at is self.nodes.present
+
     def doubt(self) -> None:
         """Take nothing as known: the next request asks the log."""
         self._seen, self._position = Reading(0, 0, None), None

@@ -204,6 +204,7 @@ async def test_a_commit_ends_only_what_has_its_keys(site: Site) -> None:
 @pytest.mark.parametrize("key,kept", [("film/1", False), ("film/2", True)])
 async def test_what_began_before_a_change_is_kept_if_that_does_not_concern_it(site: Site, key: str, kept: bool) -> None:
     site.headers = [(b"surrogate-key", b"film/1")]
+    await site.get("/b")  # what is kept is asked about when it is asked for again
     site.gate = held([first := asyncio.Event(), second := asyncio.Event()])
     early = asyncio.create_task(site.get("/a"))
     await settle()
@@ -212,6 +213,40 @@ async def test_what_began_before_a_change_is_kept_if_that_does_not_concern_it(si
     await site.get("/b")
     first.set()
     assert ((await early).header("cache-status") == "revision; fwd=uri-miss; stored") is kept
+
+
+async def test_who_finds_nothing_asks_nothing(site: Site) -> None:
+    await site.get("/a")
+    asked = site.clock.number
+    assert (await site.get("/b")).header("cache-status") == "revision; fwd=uri-miss; stored"
+    assert site.clock.number == asked
+
+
+async def test_what_was_made_without_asking_does_not_outlive_a_change(site: Site) -> None:
+    await site.get("/a")
+    await site.get("/b")
+    site.clock.commit()
+    assert (await site.get("/b")).body == b"answer 3"
+
+
+async def test_who_takes_part_in_what_another_makes_asks_first(site: Site) -> None:
+    await site.get("/a")
+    site.gate = held([first := asyncio.Event(), second := asyncio.Event()])
+    early = asyncio.create_task(site.get("/b"))
+    await settle()
+    site.clock.commit()  # which the first may have missed
+    late = asyncio.create_task(site.get("/b"))
+    await settle()
+    first.set()
+    second.set()
+    assert [(await early).body, (await late).body] == [b"answer 2", b"answer 3"]
+
+
+async def test_nothing_is_made_without_asking_while_the_data_come_from_elsewhere(site: Site) -> None:
+    await site.get("/a")
+    site.data_at = "there"
+    site.nodes.note()
+    assert (await site.get("/b")).header("cache-status") == "revision; fwd=bypass"
 
 
 async def test_a_commit_with_the_key_of_everything_ends_all(site: Site) -> None:
