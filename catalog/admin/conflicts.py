@@ -175,15 +175,8 @@ def row_differences(inlines: Any, earlier: Earlier | None) -> Iterator[Differenc
             mine = [line(form, owner, sent) for form in changed if form not in formset.deleted_forms]
             label = str(inline.opts.verbose_name_plural)
             keys = [form.instance.pk for form in changed if form in formset.initial_forms]
-            was = None if earlier is None else was_rows(formset, keys, earlier)
+            was = None if earlier is None else [was_line(formset, row) for row in earlier.rows(formset.model, keys)]
             yield Difference(formset.prefix, label[:1].upper() + label[1:], theirs, mine, was)
-
-
-def was_rows(formset: Any, keys: list[int], earlier: Earlier) -> list[str] | None:
-    """The rows of these keys, and those that are gone, as they were; None where the log does not tell of them."""
-    if earlier.entity != "film":
-        return None  # what belongs to people is logged without saying to whom
-    return [was_line(formset, row) for row in earlier.rows(formset.model, keys)]
 
 
 def was_line(formset: Any, row: Columns) -> str:

@@ -1,17 +1,24 @@
 """What a film or person was at an earlier version, told backwards from what it is, by the change log."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from django.db.models import Model
 from django.utils.timezone import is_naive, make_aware
 
 from catalog.changes.definitions import LINKS, ROOTS
 from catalog.changes.models import Change
-from catalog.values import ChangeKind
 
 ENTITIES = {each.table: each.entity for each in (*ROOTS, *LINKS)}
 Columns = Mapping[str, Any]
+
+
+class Step(NamedTuple):
+    """One change of one row: its key, and its columns as the log tells them; None where there was or is no row."""
+
+    key: str
+    before: Columns | None
+    after: Columns | None
 
 
 class Earlier:
@@ -22,7 +29,6 @@ class Earlier:
 
     def __init__(self, row: Any, version: int) -> None:
         self._row = row
-        self.entity = ENTITIES[row._meta.db_table]
         self._changes = list(since(row, version))
         self.known = {each.version for each in self._changes} >= set(range(version + 1, row.version + 1))
 
@@ -30,7 +36,7 @@ class Earlier:
         """The value of a field that is no relation to many, as it was; of a foreign key the key."""
         field = self._row._meta.get_field(name)
         value = getattr(self._row, field.attname)
-        for each in self._of(type(self._row)):
+        for each in self._steps(type(self._row)):
             value = (each.before or {}).get(field.column, value)
         return python_value(field, value)
 
@@ -39,11 +45,11 @@ class Earlier:
         relation = self._row._meta.get_field(name)
         column = relation.m2m_reverse_name()
         keys = set(getattr(self._row, name).values_list("pk", flat=True))
-        for each in self._of(relation.remote_field.through):
-            if each.kind == ChangeKind.CREATED:
-                keys.discard((each.after or {}).get(column))
-            elif each.kind == ChangeKind.DELETED:
-                keys.add((each.before or {}).get(column))
+        for each in self._steps(relation.remote_field.through):
+            if each.before is None and each.after is not None:
+                keys.discard(each.after.get(column))
+            elif each.before is not None and each.after is None:
+                keys.add(each.before.get(column))
         return keys
 
     def rows(self, model: type[Model], keys: Iterable[int]) -> list[Columns]:
@@ -53,18 +59,24 @@ class Earlier:
             str(each.pk): {name: getattr(each, name) for name in names}
             for each in model._default_manager.filter(pk__in=keys)
         }
-        for each in self._of(model):
-            if each.kind == ChangeKind.CREATED:
-                rows.pop(each.entity_id, None)
-            elif each.kind == ChangeKind.DELETED:
-                rows[each.entity_id] = each.before or {}
-            elif each.entity_id in rows:
-                rows[each.entity_id] |= each.before or {}
+        for each in self._steps(model):
+            if each.before is None:
+                rows.pop(each.key, None)
+            elif each.after is None:
+                rows[each.key] = {**each.before}
+            elif each.key in rows:
+                rows[each.key] |= each.before
         return list(rows.values())
 
-    def _of(self, model: type[Model]) -> Iterable[Change]:
+    def _steps(self, model: type[Model]) -> Iterator[Step]:
+        """The changes of one table's rows, the latest first."""
         entity = ENTITIES[model._meta.db_table]
-        return (each for each in self._changes if each.entity == entity)
+        for each in self._changes:
+            if each.entity == entity:
+                yield Step(each.entity_id, each.before, each.after)
+            elif each.entity == "person" and entity in (whole := each.before or each.after or {}):
+                sides = ((side or {}).get(entity) for side in (each.before, each.after))
+                yield Step(str(whole[entity]["id"]), *sides)
 
 
 def since(row: Any, version: int) -> Iterable[Change]:

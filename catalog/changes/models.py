@@ -32,7 +32,8 @@ class Change(models.Model):
 
     entity_id: the changed row's key, as text; '' for a reset. film_id: the film that it changes, if any.
     version: the film's or person's after the change; a deleted one's is higher than any before.
-    before, after: of an update only the columns that differ.
+    before, after: of an update only the columns that differ. What belongs to a person is told in an update of the
+    person, as a whole row under the name of its entity.
     """
 
     xid = TransactionIdField()

@@ -261,10 +261,16 @@ def steps_of_link(link: Link, event: str) -> Iterator[str]:
     kind = "CASE WHEN was IS NULL THEN 'created' WHEN becomes IS NULL THEN 'deleted' ELSE 'updated' END"
     if link.of_film:
         row = f"'{link.entity}', changed.id::text, film_id, CASE WHEN owner.published THEN {kind} ELSE 'draft' END"
+        sides = told(("id",))
     else:
+        # Under its entity, whole and with its id, since nothing else in the person's row names it.
         row = f"'person', {link.owner}::text, NULL, 'updated'"
+        sides = ", ".join(
+            f"CASE WHEN {each} IS NOT NULL THEN jsonb_build_object('{link.entity}', {each}) END"
+            for each in ("was", "becomes")
+        )
     yield (
-        f"{INSERT}{row}, owner.version,\n    {told(('id',))}\n"
+        f"{INSERT}{row}, owner.version,\n    {sides}\n"
         f"  FROM ({pairs(event, 'id', link.owner)}) changed\n"
         f"  LEFT JOIN {table} owner ON owner.id = {link.owner} ORDER BY changed.id"
     )

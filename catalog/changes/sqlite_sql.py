@@ -143,17 +143,27 @@ def films_showing(named: Root | Name, record: str) -> Iterator[str]:
 
 def of_link(link: Link, columns: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """Changes of what belongs to a film or person; one that moves leaves its old owner and comes to its new one."""
-    own = [name for name in columns if name != "id"]
     moves = differs([link.owner])
-    came = link_step(link, entry_of_link(link, "NEW", "created", after=whole("NEW", own)))
-    went = link_step(link, entry_of_link(link, "OLD", "deleted", before=whole("OLD", own)))
-    before, after = difference("OLD", "NEW", own), difference("NEW", "OLD", own)
+    came = link_step(link, entry_of_link(link, "NEW", "created", after=side(link, "NEW", columns)))
+    went = link_step(link, entry_of_link(link, "OLD", "deleted", before=side(link, "OLD", columns)))
+    before, after = side(link, "OLD", columns, other="NEW"), side(link, "NEW", columns, other="OLD")
     changed = link_step(link, entry_of_link(link, "NEW", "updated", before=before, after=after))
-    yield from noting(link, entry_of_link(link, THERE, "deleted", before=whole(THERE, own)))
+    yield from noting(link, entry_of_link(link, THERE, "deleted", before=side(link, THERE, columns)))
     yield trigger(link, "created", "AFTER INSERT", "", *replaced(link), *came)
     yield trigger(link, "updated", "AFTER UPDATE", f"NOT ({moves}) AND ({differs(columns)})", *changed, RENUMBERED)
     yield trigger(link, "moved", "AFTER UPDATE", moves, *went, *came, RENUMBERED)
     yield trigger(link, "deleted", "AFTER DELETE", "", *unnoted(link), *went)
+
+
+def side(link: Link, record: str, columns: Iterable[str], *, other: str | None = None) -> str:
+    """What is told of a link, or of what differs from the other side.
+
+    A person's is told in the person's own row: under its entity, whole and with its id, since nothing else names it.
+    """
+    if not link.of_film:
+        return f"json_object('{link.entity}', {whole(record, columns)})"
+    own = [name for name in columns if name != "id"]
+    return whole(record, own) if other is None else difference(record, other, own)
 
 
 def entry_of_link(link: Link, record: str, kind: str, *, before: str = "NULL", after: str = "NULL") -> Entry:

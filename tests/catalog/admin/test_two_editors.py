@@ -12,9 +12,11 @@ from django.test import Client
 from catalog import changes
 from catalog.changes import migrating
 from catalog.models import Film, Genre, Person
-from tests.catalog.admin.forms import film_edit, rows
+from tests.catalog.admin.forms import film_edit, person_edit, rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+IDS = {"imdb": "nm0001789", "tmdb": "8452"}
 
 
 @pytest.fixture
@@ -139,6 +141,36 @@ def test_of_two_who_save_at_the_same_moment_one_is_asked(film: Film) -> None:
         thread.join()
     assert sorted(statuses) == [200, 302]
     assert Film.objects.get().title in {"Mine", "Theirs"}
+
+
+@pytest.mark.contract("writes.admin")
+def test_what_belongs_to_a_person_is_told_as_it_was_too(film: Film) -> None:
+    person = Person.objects.get()
+    imdb, tmdb = (person.external_ids.create(source=source, value=value) for source, value in IDS.items())
+    stored = [{"id": each.pk, "person": person.pk, "source": each.source, "value": each.value} for each in (imdb, tmdb)]
+    stored[1]["value"] = "8888"
+    mine = {**person_edit(person, name="A. Tarkovsky"), **rows("external_ids", [], stored)}
+    imdb.delete()
+    person.external_ids.filter(pk=tmdb.pk).update(value="9999")
+    person.external_ids.create(source="wikidata", value="Q853")
+    answer = curator("mine").post(f"/admin/catalog/person/{person.pk}/change/", mine)
+    shown = {each.name: each for each in answer.context["conflict"]}["external_ids"]
+    assert shown.was == ["Tmdb · 8452", "Imdb · nm0001789"]
+    assert (shown.theirs, shown.mine) == (["Tmdb · 9999", "Wikidata · Q853"], ["Tmdb · 8888", "Imdb · nm0001789"])
+
+
+@pytest.mark.contract("writes.admin")
+def test_rows_and_choices_of_a_draft_are_told_as_they_were(film: Film) -> None:
+    """The log calls every change of a draft the same."""
+    Film.objects.update(published=False)
+    my_form = opened(film, genres=["Horror"], cast={0: {"character": "The Writer"}})
+    film.genres.add(Genre.objects.get(name="Western"))
+    film.cast.filter(character="Professor").delete()
+    film.cast.create(person=Person.objects.get(), character="Stalker", order=2)
+    answer = save(curator("mine"), film, my_form)
+    shown = {each.name: each.was for each in answer.context["conflict"]}
+    assert shown["genres"] == ["Drama"]
+    assert sorted(shown["cast"]) == ["Andrei Tarkovsky · Professor · 1", "Andrei Tarkovsky · Writer · 0"]
 
 
 def test_after_an_import_nobody_knows_what_it_was(film: Film) -> None:

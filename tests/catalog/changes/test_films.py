@@ -183,10 +183,18 @@ def test_an_id_of_a_person_raises_the_persons_version(log: Log) -> None:
     row = person_id_row(somebody)
     row.value = "nm1"
     row.save()
+    row_id = row.pk
     row.delete()
     key = str(somebody.pk)
     assert log.rows() == [("updated", "person", key, None, version) for version in (2, 3, 4)]
     assert Person.objects.get().version == 4
+    told = {"id": row_id, "person_id": somebody.pk, "source": "imdb", "value": "nm1"}
+    assert log.changes()[-1].before == {"person_external_id": told}
+    assert [(each.before is None, each.after is None) for each in log.changes()] == [
+        (True, False),
+        (False, False),
+        (False, True),
+    ]
 
 
 def test_a_dump_of_the_log_can_be_loaded(log: Log) -> None:
