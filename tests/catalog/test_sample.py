@@ -103,6 +103,10 @@ def test_a_film_has_every_key_and_no_other(film: dict[str, Any]) -> None:
     assert film.keys() == FILM_KEYS
 
 
+def test_ratings_and_votes_of_others_are_not_given_away_and_none_are_invented() -> None:
+    assert [key for key in FILM_KEYS if "rating" in key or "vote" in key or "popular" in key] == []
+
+
 @each_film
 def test_no_text_is_empty_or_has_space_around_it(film: dict[str, Any]) -> None:
     assert [text for text in texts(film) if not text or text != text.strip()] == []
