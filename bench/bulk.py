@@ -1,9 +1,9 @@
-"""How much memory a process needs for `POST /api/movies/bulk`, with as many bytes and rows as it takes.
+"""How much time and memory `POST /api/movies/bulk` needs, with as many bytes and rows as it takes.
 
-    python -m bench.bulk [--megabytes 63.9] [--key KEY] [--of BODY ...]
+    python -m bench.bulk [--database sqlite] [--megabytes 63.9] [--key KEY] [--of BODY ...]
 
-Each body is sent to a process of its own on a new SQLite database; told are the seconds, the size of the answer, and
-how far the process's resident memory rose above what it was before (`VmHWM`, set back by `clear_refs`).
+Each body is sent to a process of its own on a new database; told are the seconds, the size of the answer, and how far
+the process's resident memory rose above what it was before (`VmHWM`, set back by `clear_refs`).
 """
 
 import argparse
@@ -12,12 +12,12 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from bench.environment import DATABASES, empty
 from bench.servers import free_port
 
 ATOMIC_ROWS, ROWS = 10_000, 100_000
@@ -36,6 +36,7 @@ BODIES = {
     "atomic-faulty": Body("atomic=true", ATOMIC_ROWS, faulty=True),
     "trial-faulty": Body("dry_run=true", ATOMIC_ROWS, faulty=True),
     "each": Body("atomic=false", ATOMIC_ROWS),
+    "each-many": Body("atomic=false", ROWS),
     "each-faulty": Body("atomic=false", ROWS, faulty=True),
 }
 
@@ -66,22 +67,15 @@ def megabytes(pid: int, name: str) -> float:
     return int(Path(f"/proc/{pid}/status").read_text().partition(f"{name}:")[2].split()[0]) / 1024
 
 
-def measure(name: str, size: int, key: str | None) -> dict[str, object]:
+def measure(name: str, database: str, size: int, key: str | None) -> dict[str, object]:
     """All figures of one body."""
-    with tempfile.TemporaryDirectory() as folder:
-        environment = {
-            **os.environ,
-            "DATA_DIR": folder,
-            "SECRET_KEY": "for the time of one measurement only",
-            "ALLOWED_HOSTS": "127.0.0.1",
-            "PORT": str(port := free_port()),
-        }
+    with empty(database) as settings:
+        environment = {**os.environ, **settings, "PORT": str(port := free_port())}
         moviedb = [sys.executable, "-m", "moviedb"]
         subprocess.run([*moviedb, "migrate", "--verbosity", "0"], check=True, env=environment)
         made = [*moviedb, "token", "create", "bench", "--scope", "movies:write"]
         token = subprocess.run(made, check=True, env=environment, capture_output=True, text=True).stdout.split()[-1]
-        with (Path(folder) / "log").open("wb") as log:
-            process = subprocess.Popen([*moviedb, "serve"], env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen([*moviedb, "serve"], env=environment, stdout=subprocess.DEVNULL)
         try:
             wait_for(port)
             before = megabytes(process.pid, "VmRSS")
@@ -90,6 +84,7 @@ def measure(name: str, size: int, key: str | None) -> dict[str, object]:
             status, length = sent(port, token, BODIES[name], size, key)
             return {
                 "body": name,
+                "database": database,
                 "status": status,
                 "seconds": round(time.perf_counter() - begun, 1),
                 "answer_mb": round(length / 1e6, 1),
@@ -117,12 +112,13 @@ def wait_for(port: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
+    parser.add_argument("--database", choices=DATABASES, default="sqlite")
     parser.add_argument("--megabytes", type=float, default=63.9)
     parser.add_argument("--key", help="an Idempotency-Key")
     parser.add_argument("--of", nargs="+", choices=BODIES, default=list(BODIES))
     asked = parser.parse_args()
     for name in asked.of:
-        print(json.dumps(measure(name, int(asked.megabytes * 1e6), asked.key)), flush=True)
+        print(json.dumps(measure(name, asked.database, int(asked.megabytes * 1e6), asked.key)), flush=True)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,15 @@ def installed() -> Path:
 
 @contextmanager
 def catalogue(database: str, films: int) -> Iterator[dict[str, str]]:
-    """A database of `films` films; the environment in which every contender finds it.
+    """A database of `films` films; the environment in which every contender finds it. Raises postgres.Unavailable."""
+    with empty(database) as environment:
+        fill(environment, films)
+        yield environment
+
+
+@contextmanager
+def empty(database: str) -> Iterator[dict[str, str]]:
+    """The environment of a database in which nothing is yet.
 
     PostgreSQL runs on this process's own processors. Raises postgres.Unavailable where there is none.
     """
@@ -44,9 +52,7 @@ def catalogue(database: str, films: int) -> Iterator[dict[str, str]]:
         server = postgres.new_server() if database == "postgresql" else None
         try:
             url = server.create_database() if server else f"sqlite:///{directory}/films.sqlite3"
-            environment = settings(directory, url)
-            fill(environment, films)
-            yield environment
+            yield settings(directory, url)
         finally:
             if server:
                 server.stop()

@@ -42,6 +42,9 @@ class Unavailable(Exception):
 class Server:
     """One PostgreSQL server: `start`, then `url` and `create_database`, then `stop`."""
 
+    settings: tuple[str, ...] = ()
+    """What it needs beside the settings that all have."""
+
     def __init__(self, binaries: Path, *, user: str | None) -> None:
         """binaries: the folder of `initdb` and `postgres`; user: whom root runs them as."""
         self.folder = Path(tempfile.mkdtemp(prefix="moviedb-postgresql-"))
@@ -118,7 +121,7 @@ class Server:
         """Start on `self.port` and wait for the server's word; False if it ended instead."""
         speed = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]  # throw-away data
         where = ["listen_addresses=127.0.0.1", f"port={self.port}", f"unix_socket_directories={self.folder}"]
-        settings = [word for setting in [*where, *speed] for word in ("-c", setting)]
+        settings = [word for setting in [*where, *speed, *self.settings] for word in ("-c", setting)]
         command = [str(self.binaries / "postgres"), "-D", str(self.folder / "data"), *settings]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(

@@ -14,13 +14,17 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from catalog.changes.definitions import LOGGED, PREFIX
 from catalog.changes.dialect import News, Stamp, changed, one
-from catalog.changes.postgresql_sql import INSERT_RESET, Trigger, triggers
+from catalog.changes.postgresql_bodies import INSERT_RESET
+from catalog.changes.postgresql_sql import Trigger, triggers
 
 PLACE = re.compile(r"\d{1,18}:\d{1,18}:[\d,]*(/\d{1,18})?")
 
 LIKE_OURS = PREFIX.replace("_", r"\_") + "%"
 
 FUNCTIONS = f"FROM pg_proc WHERE proname LIKE '{LIKE_OURS}' AND pronamespace = current_schema()::regnamespace"
+
+PATH = "quote_ident(current_schema()) || ', pg_temp'"
+"""Where the triggers' functions find our tables, before anybody's temporary ones."""
 
 EPOCH = "epoch || '-' || (pg_control_system()).system_identifier || '-' || 'catalog_change'::regclass::oid"
 """The log's own epoch and where it lives: a dump that is restored elsewhere, or anew, is another epoch."""
@@ -117,12 +121,15 @@ class Postgresql:
     def standing(self, connection: BaseDatabaseWrapper) -> list[str]:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT t.tgname, pg_get_triggerdef(t.oid, true), p.prosrc, t.tgenabled"
+                "SELECT t.tgname, pg_get_triggerdef(t.oid, true), p.prosrc, t.tgenabled,"
+                f" coalesce(p.proconfig = ARRAY['search_path=' || {PATH}], false)"
                 " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid"
                 f" WHERE t.tgname LIKE '{LIKE_OURS}' AND c.relnamespace = current_schema()::regnamespace"
             )
             there = {name: tuple(rest) for name, *rest in cursor.fetchall()}
-        wanted = {each.name: (each.definition, each.body, "A") for each in self._wanted(connection)}
+        wanted = {
+            each.name: (each.definition, each.body, each.enabled[0], each.tables) for each in self._wanted(connection)
+        }
         return sorted(name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name))
 
     def drop(self, connection: BaseDatabaseWrapper) -> None:
@@ -134,12 +141,15 @@ class Postgresql:
     def make(self, connection: BaseDatabaseWrapper) -> None:
         wanted = self._wanted(connection)
         with connection.cursor() as cursor:
-            for function, body in {each.function: each.body for each in wanted}.items():
-                cursor.execute(f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $body${body}$body$")
+            cursor.execute(f"SELECT {PATH}")
+            (path,) = cursor.fetchone()
+            for function, each in {each.function: each for each in wanted}.items():
+                setting = f"SET search_path = {path}" if each.tables else ""
+                head = f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql {setting}"
+                cursor.execute(f"{head} AS $body${each.body}$body$")
             for each in wanted:
                 cursor.execute(each.definition)
-                # Also where a session or a logical replica skips ordinary triggers.
-                cursor.execute(f"ALTER TABLE {each.table} ENABLE ALWAYS TRIGGER {each.name}")
+                cursor.execute(f"ALTER TABLE {each.table} ENABLE {each.enabled} TRIGGER {each.name}")
 
     def _wanted(self, connection: BaseDatabaseWrapper) -> list[Trigger]:
         with connection.cursor() as cursor:

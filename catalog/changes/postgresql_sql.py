@@ -10,21 +10,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from catalog.changes.definitions import FILM, KEPT, LOGGED, PERSON, PREFIX, Link, Logged, Name, Root, Shown
-
-STAMP = (
-    "pg_current_xact_id(), nullif(current_setting('catalog.actor', true), ''),"
-    " nullif(current_setting('catalog.request_id', true), ''), clock_timestamp()"
+from catalog.changes.postgresql_bodies import (
+    CUT_BODY,
+    EMPTIED_BODY,
+    RAISE_VERSION,
+    RAISE_VERSION_BODY,
+    REPLICATED,
+    REPLICATED_BODY,
+    STAMP,
+    TRUNCATED,
+    TRUNCATED_BODY,
 )
 
 INSERT = (
     "INSERT INTO catalog_change"
     " (xid, actor, request_id, at, entity, entity_id, film_id, kind, version, before, after)\n"
     f"  SELECT {STAMP}, "
-)
-
-INSERT_RESET = (
-    "INSERT INTO catalog_change (xid, actor, request_id, at, entity, entity_id, kind)"
-    f" VALUES ({STAMP}, 'catalogue', '', 'reset')"
 )
 
 CHANGES = {
@@ -41,56 +42,15 @@ TRANSITIONS = {
     "truncate": "",
 }
 
-RAISE_VERSION = f"{PREFIX}raise_version"
-TRUNCATED = f"{PREFIX}truncated"
-
-RAISE_VERSION_BODY = """
-BEGIN
-  IF current_setting('catalog.bulk', true) <> '' THEN
-    RETURN NEW;
-  END IF;
-  -- Generated columns, the argument, are not there yet in NEW.
-  IF to_jsonb(NEW) - TG_ARGV[0]::text[] IS DISTINCT FROM to_jsonb(OLD) - TG_ARGV[0]::text[] THEN
-    NEW.version := greatest(OLD.version + 1, NEW.version);
-    IF NEW.updated = OLD.updated THEN
-      -- The transaction may have begun before it made the row.
-      NEW.updated := greatest(now(), NEW.created);
-    END IF;
-  END IF;
-  RETURN NEW;
-END
-"""
-
-TRUNCATED_BODY = f"""
-BEGIN
-  IF current_setting('catalog.bulk', true) <> '' THEN
-    PERFORM set_config('catalog.bulk', 'written', true);
-    RETURN NULL;
-  END IF;
-  {INSERT_RESET};
-  RETURN NULL;
-END
-"""
-
-CUT_BODY = """
-BEGIN
-  UPDATE catalog_changelog SET pruned = last
-    FROM (SELECT max(xid::text::bigint) AS last FROM gone) cut WHERE last > pruned;
-  RETURN NULL;
-END
-"""
-
-EMPTIED_BODY = """
-BEGIN
-  UPDATE catalog_changelog SET pruned = pg_current_xact_id()::text::bigint;
-  RETURN NULL;
-END
-"""
-
 
 @dataclass(frozen=True)
 class Trigger:
-    """A trigger by its name, as `pg_get_triggerdef` shows it, and the body of its function."""
+    """A trigger by its name, as `pg_get_triggerdef` shows it, and the body of its function.
+
+    enabled: ALWAYS, also where a session skips ordinary triggers, or REPLICA, only there.
+    tables: whether the function names any; then it has the path to them, which a restored dump and the workers of
+    replication have not.
+    """
 
     name: str
     table: str
@@ -98,6 +58,8 @@ class Trigger:
     function: str
     body: str
     argument: str | None = None
+    enabled: str = "ALWAYS"
+    tables: bool = True
 
     @property
     def definition(self) -> str:
@@ -133,6 +95,7 @@ def of_table(logged: Logged) -> Iterator[Trigger]:
             function=RAISE_VERSION,
             body=RAISE_VERSION_BODY,
             argument="{" + ",".join(logged.generated) + "}",
+            tables=False,
         )
     for event in CHANGES:
         name = f"{PREFIX}{logged.entity}_{event}"
@@ -145,6 +108,16 @@ def of_table(logged: Logged) -> Iterator[Trigger]:
         timing=after_statement("truncate"),
         function=TRUNCATED,
         body=TRUNCATED_BODY,
+    )
+    # The worker of a subscription runs no triggers of statements but of TRUNCATE, and sessions that skip triggers skip
+    # the checks of foreign keys too.
+    yield Trigger(
+        name=f"{PREFIX}{logged.entity}_replicated",
+        table=logged.table,
+        timing="AFTER INSERT OR DELETE OR UPDATE ON FOR EACH ROW",
+        function=REPLICATED,
+        body=REPLICATED_BODY,
+        enabled="REPLICA",
     )
 
 

@@ -11,13 +11,13 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from catalog import changes
-from catalog.changes import migrating
+from catalog.changes import migrating, surrogates
 from catalog.changes.models import Change, ChangeLog
 from catalog.changes.sqlite import tables
 from catalog.changes.sqlite_sql import triggers
 from catalog.models import Film, Genre
 from server.revision import Reading, of_default_database
-from tests.catalog.changes.log import film
+from tests.catalog.changes.log import execute, film
 from tests.catalog.changes.sessions import in_another_process, postgresql_session
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -199,13 +199,37 @@ def test_a_truncated_table_resets_the_log() -> None:
 
 
 def test_a_session_that_skips_triggers_is_logged_all_the_same() -> None:
-    """What a logical replica's apply worker does, and some restores."""
+    """What tools of replication do, and some restores. Foreign keys are not checked then: films show what is gone."""
     only_on("postgresql")
+    Genre.objects.create(name="Drama", slug="drama").films.add(film())
     token = changes.position()
     with postgresql_session() as session:
         session.execute("SET session_replication_role = replica")
-        session.execute(NEW_GENRE.format("drama"))
-    assert changes.changed_since(token)
+        session.execute("DELETE FROM catalog_genre")
+    assert surrogates.EVERYTHING in changes.changed_since(token)
+    execute("DELETE FROM catalog_film_genres")
+
+
+def test_a_restore_of_data_alone_is_logged() -> None:
+    """It says where everything is, and so has an empty path."""
+    only_on("postgresql")
+    token = changes.position()
+    with postgresql_session() as session:
+        session.execute("SELECT set_config('search_path', '', false)")
+        session.execute("INSERT INTO public.catalog_genre (name, slug) VALUES ('Drama', 'drama')")
+    assert "genres" in changes.changed_since(token)
+
+
+def test_a_restore_that_switches_triggers_off_may_have_brought_anything() -> None:
+    """What pg_restore does with --disable-triggers, which leaves them as no trigger of ours was."""
+    only_on("postgresql")
+    token = changes.position()
+    switch = "ALTER TABLE catalog_genre {} TRIGGER ALL"
+    in_another_process(f"{switch.format('DISABLE')}; {NEW_GENRE.format('drama')}; {switch.format('ENABLE')}")
+    assert changes.changed_since(token) == changes.ALL
+    assert changes.standing()
+    migrating.mend()
+    assert not changes.standing()
 
 
 def while_its_trigger_is_away(change: str) -> str:
