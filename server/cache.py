@@ -121,11 +121,13 @@ class Cache:
             computation = self._computing[key] = Computation(key, self.shelf.changes)
         return computation
 
-    async def compute(self, computation: Computation, app: ASGIApp, request: Request) -> None:
+    def compute(self, computation: Computation, app: ASGIApp, request: Request) -> Awaitable[None]:
         """Answer a request for which nothing is kept: from the application, through one request for all who ask."""
-        if not computation.begun:
-            await self._lead(computation, app, request)
-        elif (kept := await computation.result()) is not None:
+        return (self._join if computation.begun else self._lead)(computation, app, request)
+
+    async def _join(self, computation: Computation, app: ASGIApp, request: Request) -> None:
+        """Wait for the answer that another request makes."""
+        if (kept := await computation.result()) is not None:
             await request.give(kept, request.if_none_match, COLLAPSED, ())
         else:
             await pass_by(app, request)

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from server.accesslog import AccessLog, line
-from server.cache import Cache, Computation, Request, pass_by
+from server.cache import Cache, Request, pass_by
 from server.cache_answer import HIT, NOSNIFF, SURROGATE_KEY, WHOLE, Header, Kept
 from server.traffic import Traffic
 
@@ -101,17 +101,17 @@ class Front:
             elif scope["type"] != "http":
                 tell_request_id(scope, request_id)
                 await self.app(scope, receive, self.socket_send(exchange))
-            elif self.cache is None or (key := self.cache.key(scope)) is None:
+            elif (cache := self.cache) is None or (key := cache.key(scope)) is None:
                 tell_request_id(scope, request_id)
                 await self.app(scope, receive, exchange.send)
             else:
-                found = await self.cache.find(key)
-                if type(found) is Kept:
+                found = await cache.find(key)
+                if isinstance(found, Kept):
                     await exchange.give(found, if_none_match)
                 else:
                     tell_request_id(scope, request_id)
                     request = Request(scope, receive, exchange.send, exchange.give, if_none_match)
-                    await self.ask_app(found, request)
+                    await (pass_by(self.app, request) if found is None else cache.compute(found, self.app, request))
         except HTTPException as refusal:
             await self.send_problem(exchange, refusal.status_code, refusal.detail, refusal.headers or {})
         except Exception:
@@ -133,13 +133,6 @@ class Front:
             self.traffic.note(exchange.scope, status, seconds)
         elif status != 200:
             self.traffic.not_modified += 1
-
-    async def ask_app(self, found: Kept | Computation | None, request: Request) -> None:
-        """Answer what the cache has not kept: through a computation that others may share, or past the cache."""
-        if self.cache is not None and isinstance(found, Computation):
-            await self.cache.compute(found, self.app, request)
-        else:
-            await pass_by(self.app, request)
 
     def socket_send(self, exchange: "Exchange") -> Send:
         """A `send` for a WebSocket: who closes it before it is open refuses it, and that is told as any refusal."""

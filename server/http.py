@@ -82,6 +82,9 @@ class Protocol(HttpToolsProtocol):
         self._due = self._timer_at = NEVER
         self._timer: TimerHandle | None = None
         self._head_bytes = 0
+        # uvicorn's own, the date, which it renews each second with the list that they stand in.
+        self._own_headers: list[tuple[bytes, bytes]] = []
+        self._own_lines = b""
         self._deaf = False
         self._refusal = (400, "The request is not HTTP/1.1 as RFC 9112 has it.")
 
@@ -137,9 +140,11 @@ class Protocol(HttpToolsProtocol):
         if cycle.scope is not scope or cycle.response_started or cycle.disconnected or self.flow.write_paused:
             return False
         cycle.response_started = cycle.response_complete = True
-        own = b"".join([b"%b: %b\r\n" % pair for pair in cycle.default_headers])
+        if cycle.default_headers is not self._own_headers:
+            self._own_headers = cycle.default_headers
+            self._own_lines = b"".join([b"%b: %b\r\n" % pair for pair in self._own_headers])
         close = b"" if cycle.keep_alive else b"connection: close\r\n"
-        self.transport.write(b"%b%b%b\r\n%b" % (head, own, close, body))
+        self.transport.write(b"%b%b%b\r\n%b" % (head, self._own_lines, close, body))
         cycle.message_event.set()
         if not cycle.keep_alive:
             self.transport.close()
