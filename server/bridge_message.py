@@ -75,7 +75,7 @@ class MessageReader:
             return None
         decoded = CIMultiDict(fields[0])
         decoded[_NAME_OF_ID] = value.decode("ascii")
-        raw = tuple((each, value if each.lower() == _ID else given) for each, given in fields[1])
+        raw = tuple([(pair[0], value) if pair[0].lower() == _ID else pair for pair in fields[1]])
         return CIMultiDictProxy(decoded), raw
 
     def _read(self, scope: Scope, fields: Fields) -> RawRequestMessage | None:

@@ -66,7 +66,8 @@ class Shelf:
         if size > self.budget_bytes // ENTRY_PART or not self._unchanged(kept.keys, since):
             return False
         kept.checked = self.changes
-        self._drop(key)
+        if key in self._entries:
+            self._drop(key)
         self._entries[key] = kept
         self._taken += size
         self._make_room()
@@ -99,7 +100,8 @@ class Shelf:
         self._taken, self._turned, self._forgotten = 0, self.changes, self.changes
 
     def _make_room(self) -> None:
-        while self._entries and self.size > self.budget_bytes:
+        room = self.budget_bytes - (len(self._notes) + len(self._earlier)) * NOTE_BYTES
+        while self._taken > room and self._entries:
             self._drop(next(iter(self._entries)))
 
     def _drop(self, key: bytes) -> None:

@@ -27,7 +27,7 @@ from catalog.api.documentation import DOCUMENT
 from catalog.api.http.answers import Fixed
 from catalog.api.http.deadlines import DEADLINES, Deadlines
 from catalog.api.http.limits import LEDGER, Ledger
-from catalog.api.http.middleware import checks, expectation, problem_details
+from catalog.api.http.middleware import around, expectation
 from catalog.api.http.operations import OPERATIONS, ORDINARY_BYTES, STREAMED_BYTES, Operation, bounded, table
 from catalog.api.index import CONTENTS
 from catalog.api.keys import DRAINING, EXECUTOR, POLICY, RUNNING, USES, Draining, Executor, Policy
@@ -65,7 +65,7 @@ def create_api(
     ledger: how much may be asked for; without one as much as anybody likes.
     draining: set when the process is asked to stop, so that streams end.
     """
-    app = web.Application(middlewares=[problem_details, checks])
+    app = web.Application(middlewares=[around])
     app[EXECUTOR] = executor
     app[POLICY] = policy or Policy()
     app[DEADLINES] = Deadlines(app[POLICY].request_seconds)

@@ -5,7 +5,6 @@ from functools import cache, partial
 
 import msgspec
 from aiohttp import hdrs, web
-from multidict import CIMultiDict
 
 from catalog.api.http.codings import IDENTITY, encoded, wanted_coding
 from catalog.api.http.validators import entity_tag, still_has
@@ -42,9 +41,7 @@ def freshness(request: web.Request) -> tuple[str, str]:
 
 def answer(status: int, body: bytes, content_type: str, headers: Iterable[tuple[str, str]] = ()) -> web.Response:
     """A whole answer with the headers that all share."""
-    return web.Response(
-        status=status, body=body, headers=CIMultiDict([("Content-Type", content_type), *SHARED, *headers])
-    )
+    return web.Response(status=status, body=body, headers=[("Content-Type", content_type), *SHARED, *headers])
 
 
 class Coded(msgspec.Struct, frozen=True):
@@ -89,7 +86,7 @@ def fresh_answer(
     """
     headers = [freshness(request) if whole else NOT_KEPT, CHOSEN_BY, ("ETag", content.tag)]
     if still_has(request.headers.getall(hdrs.IF_NONE_MATCH, ()), content.tag):
-        return web.Response(status=304, headers=CIMultiDict([*SHARED, *headers]))
+        return web.Response(status=304, headers=[*SHARED, *headers])
     headers += more
     if known := " ".join(keys):
         headers.append((SURROGATE_KEY, known))
@@ -107,7 +104,7 @@ def json_answer(
     whole: bool = True,
 ) -> web.Response:
     """The same of JSON. links: pairs of relation and address for the header Link (RFC 8288)."""
-    link = ", ".join(f'<{address}>; rel="{relation}"' for relation, address in links)
+    link = ", ".join([f'<{address}>; rel="{relation}"' for relation, address in links])
     return fresh_answer(request, content, JSON_TYPE, [("Link", link)] if link else (), keys=keys, whole=whole)
 
 
@@ -118,7 +115,7 @@ def redirect(status: int, path: str, request: web.Request) -> web.Response:
     """
     query = raw_query(request)
     location = ("Location", f"{path}?{query}" if query else path)
-    return web.Response(status=status, headers=CIMultiDict([*SHARED, freshness(request), location]))
+    return web.Response(status=status, headers=[*SHARED, freshness(request), location])
 
 
 def preflight(allowed: str) -> web.Response:
@@ -130,7 +127,7 @@ def preflight(allowed: str) -> web.Response:
         ("Access-Control-Allow-Headers", "*, Authorization"),  # which the star leaves out (Fetch, 4.9)
         ("Access-Control-Max-Age", "86400"),
     ]
-    return web.Response(status=204, headers=CIMultiDict(headers))
+    return web.Response(status=204, headers=headers)
 
 
 def raw_query(request: web.Request) -> str:

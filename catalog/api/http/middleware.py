@@ -9,7 +9,7 @@ from catalog.api.http.deadlines import in_time
 from catalog.api.http.failures import Refusal, Unacceptable, failed, problem
 from catalog.api.http.limits import charge, tell_rate
 from catalog.api.http.negotiation import preferred
-from catalog.api.http.operations import operation_of
+from catalog.api.http.operations import Operation, operation_of
 from catalog.api.http.problems import BadRequest
 from catalog.api.http.write_positions import bring, tell_position
 from catalog.errors import Fault
@@ -18,10 +18,14 @@ ROOT = "/api/"
 
 
 @web.middleware
-async def problem_details(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answers every error with a problem. Outermost, so that nothing passes it by."""
+async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Checks a request, gives it its time, and answers every error with a problem: one for all, since each costs."""
     try:
-        response = await handler(request)
+        operation = checked(request)
+        if operation is None or not operation.timed:
+            response = await handler(request)
+        else:
+            response = await in_time(request, handler, operation)
     except web.HTTPException as error:
         response = refused(request, error)
     except ConnectionResetError:
@@ -33,12 +37,15 @@ async def problem_details(request: web.Request, handler: Handler) -> web.StreamR
     return response
 
 
-@web.middleware
-async def checks(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuses what is too much, and what no handler takes: a body, a client that accepts no form of the resource."""
+def checked(request: web.Request) -> Operation | None:
+    """What a request asks for; None where there is no such resource or method, which is the router's to say.
+
+    Raises Refusal for what is too much, BadRequest and Unacceptable for what no handler takes: a body, a client that
+    accepts no form of the resource.
+    """
     operation = operation_of(request)
     if operation is None:
-        return await handler(request)  # there is no such resource or method, which is the greater fault
+        return None
     charge(request, operation)
     if request.can_read_body and operation.body is None:
         raise BadRequest([Fault("#", "body", f"A {request.method} takes no body.")])
@@ -46,9 +53,7 @@ async def checks(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise Unacceptable
     if operation.method == "GET":
         bring(request)
-    if not operation.timed:
-        return await handler(request)
-    return await in_time(request, handler, operation)
+    return operation
 
 
 def refused(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
