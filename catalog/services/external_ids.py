@@ -73,4 +73,7 @@ def set_ids(rows: Any, ids: Ids, *, whole: bool) -> None:
     if gone:
         rows.filter(source__in=gone).delete()
     for source, value in changed.items():
-        rows.update_or_create(source=source, defaults={"value": value})
+        if source in stored:
+            rows.filter(source=source).update(value=value)
+        else:
+            rows.create(source=source, value=value)

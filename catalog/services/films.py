@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from django.db import transaction
 from msgspec import UNSET
 
@@ -12,7 +13,7 @@ from catalog.selectors.paging import poster_address
 from catalog.services import references
 from catalog.services.dates import dated
 from catalog.services.external_ids import clash_of, refuse
-from catalog.services.film_links import collection_id, looked_up, set_links
+from catalog.services.film_links import VOCABULARIES, collection_id, looked_up, set_links
 from catalog.services.inputs import FilmChanges
 from catalog.services.kept import never_given, untrue_values
 from catalog.services.references import unknown_codes
@@ -35,6 +36,9 @@ KEPT = ("id", "rating", "votes", "poster", "version", "created", "updated")
 WHOLE = tuple(name for name in FilmChanges.__struct_fields__ if name not in (*KEPT, "title"))
 """What a whole film is given null for, where it is absent."""
 
+LISTS = (*VOCABULARIES, "titles", "cast", "crew", "ratings", "external_ids")
+"""What ties a film to others."""
+
 
 @transaction.atomic
 def create_film(*, values: FilmChanges, form: Form = SOUND) -> int:
@@ -44,7 +48,7 @@ def create_film(*, values: FilmChanges, form: Form = SOUND) -> int:
     Raises Invalid with every fault, Clash where all that is wrong is that another film holds one of its external ids.
     """
     film = Film(published=True)
-    save(film, complete(values, WHOLE), form, never_given(values, KEPT), whole=True)
+    save(film, of_new(complete(values, WHOLE)), form, never_given(values, KEPT), whole=True)
     return film.pk
 
 
@@ -68,6 +72,11 @@ def delete_film(*, row_id: int, condition: Condition = ANY) -> None:
     film = found(row_id)
     hold_to(condition, film)
     film.delete()
+
+
+def of_new(values: FilmChanges) -> FilmChanges:
+    """The same input but for empty lists: a new film is tied to nothing, and nobody need look for it."""
+    return msgspec.structs.replace(values, **{name: UNSET for name in LISTS if not getattr(values, name)})
 
 
 def found(film_id: int) -> Film:
