@@ -62,6 +62,8 @@ AWAITING = frozenset((NAME.lower().encode(),))
 """What an answer must show first, which is for the server of the database to say that will be read."""
 
 EXCLUDING = PERSONAL | UNCOMMON | AWAITING
+LOOKED_AT = EXCLUDING | {b"content-length", b"accept", b"accept-encoding"}
+"""Most headers of a browser say nothing of all this, and are passed by with one look."""
 
 
 def cache_key(scope: Mapping[str, Any]) -> bytes | None:
@@ -77,6 +79,8 @@ def cache_key(scope: Mapping[str, Any]) -> bytes | None:
         return None
     accept = coding = None
     for name, value in scope["headers"]:
+        if name not in LOOKED_AT:
+            continue
         if name in EXCLUDING or (name == b"content-length" and value != b"0"):
             return None
         if name == b"accept":
