@@ -17,7 +17,6 @@ BULK_KEYS = (OWN_ID, *(f"{source}_id" for source in IdSource))
 """What tells which film a row means: our id, or that of a source."""
 
 
-@transaction.atomic
 def write_row(*, values: FilmChanges, key: str | None, mode: BulkMode, form: Form = SOUND) -> tuple[int, bool]:
     """The id of the row's film, and whether it is new. A film that is there is changed in what the row names.
 

@@ -61,13 +61,14 @@ def told(owner: str, value: str, other_id: int) -> str:
     return f"'{value}' belongs to {ADDRESSES[owner]}/{other_id}."
 
 
-def set_ids(rows: Any, ids: Ids, *, whole: bool) -> None:
+def set_ids(rows: Any, ids: Ids, *, whole: bool, is_new: bool = False) -> None:
     """Make a film's or person's ids be these; null takes one away, and `whole` all that are not named.
 
-    rows: the related manager of the owner. Raises IntegrityError where somebody else was faster.
+    rows: the related manager of the owner; is_new: it has none yet. Raises IntegrityError where somebody else was
+    faster.
     """
     wanted = {source: value for source, value in ids.items() if value is not None}
-    stored = dict(rows.values_list("source", "value"))
+    stored = {} if is_new else dict(rows.values_list("source", "value"))
     gone = stored.keys() - wanted.keys() if whole else {source for source, value in ids.items() if value is None}
     changed = {source: value for source, value in wanted.items() if stored.get(source) != value}
     if gone:

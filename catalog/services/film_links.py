@@ -89,7 +89,7 @@ def judge_ratings(values: FilmChanges, faults: list[Fault]) -> None:
     faults += duplicates((each.source for each in ratings), "/ratings", "source")
 
 
-def set_links(film: Film, values: FilmChanges, links: Links, *, whole: bool) -> None:
+def set_links(film: Film, values: FilmChanges, links: Links, *, whole: bool, is_new: bool) -> None:
     """Write what has been looked up. whole: whether external ids that the input does not name go."""
     for name, found in links.lists.items():
         made = MAKERS[name](names=found.names) if found.names else {}
@@ -100,7 +100,8 @@ def set_links(film: Film, values: FilmChanges, links: Links, *, whole: bool) -> 
         titles = {(each.title, each.region, each.language): {"kind": str(each.kind)} for each in listed(values.titles)}
         set_rows(Title, film.pk, ("title", "region_id", "language_id"), titles)
     if values.external_ids is not UNSET:
-        set_ids(film.external_ids, values.external_ids or {}, whole=whole or values.external_ids is None)
+        ids = values.external_ids
+        set_ids(film.external_ids, ids or {}, whole=whole or ids is None, is_new=is_new)
     set_ratings(film, values)
 
 

@@ -95,14 +95,14 @@ def untrue(film: Film, values: FilmChanges) -> list[Fault]:
 
 def save(film: Film, values: FilmChanges, form: Form, faults: list[Fault], *, whole: bool) -> None:
     """Judge the input as a whole, then write it. A film that would stay as it is, is not touched."""
-    before = dict(vars(film))
+    before, is_new = dict(vars(film)), film.pk is None
     links = looked_up(values, form, faults)
     set_columns(film, values, form, faults)
     refuse(form, faults, clash_of(FilmExternalId, values.external_ids, film.pk))
     if links.collection is not None:
         film.collection_id = collection_id(links)
     save_changed(film, before)
-    set_links(film, values, links, whole=whole)
+    set_links(film, values, links, whole=whole, is_new=is_new)
 
 
 def set_columns(film: Film, values: FilmChanges, form: Form, faults: list[Fault]) -> None:
