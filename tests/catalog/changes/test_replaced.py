@@ -1,4 +1,4 @@
-"""SQLite's REPLACE deletes the rows in its way, and fires delete triggers only where a connection asks for it."""
+"""What other programs do to a SQLite file: REPLACE, which fires delete triggers only where asked, and backups."""
 
 import re
 import sqlite3
@@ -236,3 +236,16 @@ def test_what_is_replaced_in_a_bulk_is_part_of_its_one_row() -> None:
     with changes.bulk():
         execute("REPLACE INTO catalog_genre (name, slug) VALUES ('Dramas', 'drama')")
     assert log.told() == [("reset", "catalogue")]
+
+
+def test_a_backup_restored_into_the_live_file_may_have_changed_anything(stranger: sqlite3.Connection) -> None:
+    """SQLite's own way, as `.restore` of its shell: a transaction that all connections see."""
+    film()
+    backup = sqlite3.connect(":memory:")
+    stranger.backup(backup)
+    film(title="Ran")
+    token = changes.position()
+    backup.backup(stranger)
+    assert changes.changed_since(token) == changes.ALL
+    assert Film.objects.get().title == "Ikiru"
+    backup.close()
