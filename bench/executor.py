@@ -11,7 +11,7 @@ import argparse
 import asyncio
 import statistics
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -19,12 +19,15 @@ import django
 
 django.setup()
 
-from django.db import connection, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
+from catalog.drivers import SPELLINGS, Call, Statement, fetch_together
 from server import executor as ours
 from server.executor import Executor
 from server.executor_units import drop_stale_connections, tidy_connections
 from server.loop import new_loop
+
+SQL = "SELECT id, number FROM bench_executor WHERE id = %s"
 
 Unit = Callable[[], Any]
 Run = Callable[[Unit], Awaitable[Any]]
@@ -37,7 +40,7 @@ def nothing() -> None:
 def query() -> Any:
     """One row by its key: mostly Django's own work."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, number FROM bench_executor WHERE id = %s", [1])
+        cursor.execute(SQL, [1])
         return cursor.fetchone()
 
 
@@ -47,7 +50,24 @@ def write() -> None:
         cursor.execute("UPDATE bench_executor SET number = number + 1 WHERE id = %s", [1])
 
 
-UNITS: dict[str, Unit] = {"nothing": nothing, "query": query, "write": write}
+class Joined:
+    """The same row as `query`, asked for together with others."""
+
+    call = Call(Statement(SQL, SPELLINGS[connection.vendor](SQL, 1)), [1], general=True, binary=True)
+
+    def __call__(self) -> Any:
+        (rows,) = self.together([self.call])
+        return rows
+
+    def ask(self) -> tuple[Call, Callable[[Any], Any]]:
+        return self.call, list
+
+    @staticmethod
+    def together(calls: Sequence[Call]) -> Any:
+        return fetch_together(connections[DEFAULT_DB_ALIAS], calls)
+
+
+UNITS: dict[str, Unit] = {"nothing": nothing, "query": query, "joined": Joined(), "write": write}
 
 
 def tidied(unit: Unit) -> Any:
@@ -77,14 +97,14 @@ class Plain:
 
 
 class Ours:
-    """Our executor, whose threads take `drained` units at once."""
+    """Our executor, whose threads join up to `joined` units at once."""
 
-    def __init__(self, threads: int, drained: int) -> None:
+    def __init__(self, threads: int, joined: int) -> None:
         self.threads = threads
-        self.drained = drained
+        self.joined = joined
 
     async def __aenter__(self) -> Run:
-        ours.DRAINED = self.drained
+        ours.JOINED = self.joined
         self.executor = Executor(threads=self.threads, queue_limit=100_000, wait_seconds=60)
         self.executor.start()
         return lambda unit: self.executor.run(unit, write=unit is write)
@@ -118,7 +138,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=4)
     options = parser.parse_args()
     contenders = {"plain pool": Plain(options.threads)} | {
-        f"ours, {drained} at once": Ours(options.threads, drained) for drained in (1, 8, 32)
+        f"ours, {joined} joined": Ours(options.threads, joined) for joined in (1, 8, 16, 32)
     }
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE bench_executor (id integer PRIMARY KEY, number integer NOT NULL)")

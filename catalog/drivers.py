@@ -65,6 +65,14 @@ def fetch(connection: BaseDatabaseWrapper, call: Call) -> list[Row]:
         return DRIVERS[connection.vendor](connection, call)
 
 
+def fetch_together(connection: BaseDatabaseWrapper, calls: Sequence[Call]) -> list[list[Row]]:
+    """The rows of each of several statements; PostgreSQL is asked for all in one trip."""
+    if len(calls) < 2 or connection.vendor != "postgresql" or watched(connection):
+        return [fetch(connection, call) for call in calls]
+    with connection.wrap_database_errors:
+        return in_one_trip(connection, calls)
+
+
 def watched(connection: BaseDatabaseWrapper) -> bool:
     """Whether somebody logs this connection's queries or wraps their execution, and must see them all.
 

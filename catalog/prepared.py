@@ -22,7 +22,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Expression, Field, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
-from catalog.drivers import SPELLINGS, Call, Row, Statement, fetch, in_one_trip, watched
+from catalog.drivers import SPELLINGS, Call, Row, Statement, fetch, fetch_together, watched
 from catalog.stored import Convert, converter
 
 Shape = TypeVarTuple("Shape")
@@ -110,7 +110,11 @@ class Prepared:
         """
         connection = connections[DEFAULT_DB_ALIAS]
         call = self.call(values, connection, limit)
-        return self.converted(fetch(connection, passing(call, offset) if offset else call)[:limit])
+        return self.read(fetch(connection, passing(call, offset) if offset else call), limit)
+
+    def read(self, rows: list[Row], limit: int | None = None) -> list[Row]:
+        """What the driver gave for a call with that limit, as the query has it."""
+        return self.converted(rows[:limit])
 
     def call(self, values: Mapping[str, Any], connection: BaseDatabaseWrapper, limit: int | None = None) -> Call:
         """This query with its values, fit for the database; of a limited one it may give some rows more."""
@@ -162,10 +166,16 @@ def together(queries: Sequence[Prepared], values: Mapping[str, Any]) -> Iterator
             yield query.rows(values)
         return
     calls = [query.call(values, connection) for query in queries]
-    with connection.wrap_database_errors:
-        answers = in_one_trip(connection, calls)
-    for query, rows in zip(queries, answers, strict=True):
+    for query, rows in zip(queries, fetch_together(connection, calls), strict=True):
         yield query.converted(rows)
+
+
+def answers(calls: Sequence[Call]) -> list[list[Row]]:
+    """The rows of calls that have nothing to do with each other, as the driver gives them; likewise in one trip.
+
+    Raises what Django's connection raises; then none of the others' rows are known.
+    """
+    return fetch_together(connections[DEFAULT_DB_ALIAS], calls)
 
 
 def compiled(query: "QuerySet[Any, Any]", connection: BaseDatabaseWrapper) -> Prepared:

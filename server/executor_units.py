@@ -9,7 +9,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar, cast
+from functools import partial
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from django.db import (
     DatabaseError,
@@ -24,6 +25,7 @@ from django.db import (
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 logger = logging.getLogger(__name__)
 
@@ -49,16 +51,34 @@ class DatabaseAway(ConnectionError):
     """The database could not be reached, or failed under the unit. Ask again in a few seconds."""
 
 
+class Joinable(Protocol[T_co]):
+    """A unit of two halves around a single question, which can go to the database together with others'.
+
+    Called, it is a unit as any. A read, which may be run twice, and quick: those that ask together wait for the slowest
+    of their questions.
+    """
+
+    def __call__(self) -> T_co: ...
+
+    def ask(self) -> tuple[Any, Callable[[Any], T_co]]:
+        """The question, and what makes the result of its answer; both without the database."""
+
+    @staticmethod
+    def together(questions: Sequence[Any]) -> Sequence[Any]:
+        """The answer to each of several such questions, in one trip. Units with the same function may be joined."""
+
+
 class Job(Generic[T]):
     """One unit on its way: where it came from, when it must have started, and where its result goes."""
 
-    __slots__ = ("begun", "context", "deadline", "error", "future", "result", "unit", "write")
+    __slots__ = ("begun", "context", "deadline", "error", "future", "result", "together", "unit", "write")
 
     def __init__(self, unit: Callable[[], T], future: asyncio.Future[T], *, deadline: float, write: bool) -> None:
         self.unit = unit
         self.future = future
         self.deadline = deadline
         self.write = write
+        self.together: Callable[..., Any] | None = getattr(unit, "together", None)
         self.context = contextvars.copy_context()
         self.begun = 0.0
         self.result: T | None = None
@@ -102,6 +122,34 @@ def attempt(job: Job[Any]) -> Any:
         if isinstance(error, ANSWERED_ERRORS):
             raise
         raise DatabaseAway(str(error)) from error
+
+
+def perform_joined(jobs: Sequence[Job[Any]]) -> tuple[bool, list[Job[Any]]]:
+    """Run the units of several jobs that may be joined around one trip to the database, and keep what came out.
+
+    Whether a connection is there that was not before, and the jobs that are not done since the trip has failed:
+    whosever fault that is, each is to be run by itself.
+    """
+    unasked: list[Job[Any]] = []
+    try:
+        drop_stale_connections()
+        asked = [(job, half) for job in jobs if (half := half_of(job, cast("Joinable[Any]", job.unit).ask)) is not None]
+        answers = cast("Joinable[Any]", jobs[0].unit).together([question for _, (question, _) in asked])
+        for (job, (_, finish)), answer in zip(asked, answers, strict=True):
+            job.result = half_of(job, partial(finish, answer))
+    except Exception as error:  # noqa: BLE001  it is met again by the unit whose fault it is
+        logger.info("%d units that asked together are run one by one: %s", len(jobs), error)
+        unasked = [job for job in jobs if job.error is None]
+    return tidy_connections(), unasked
+
+
+def half_of(job: Job[Any], half: Callable[[], Any]) -> Any:
+    """What one half of a job's unit gives back; None where it raises, which is kept."""
+    try:
+        return job.context.run(half)
+    except BaseException as error:  # noqa: BLE001  it is raised again where the unit was asked for
+        job.error = error
+        return None
 
 
 def perform_together(jobs: Sequence[Job[Any]]) -> bool:

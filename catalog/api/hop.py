@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from aiohttp import web
 
@@ -31,13 +31,23 @@ FIRST_PAUSE_SECONDS = 0.005
 """Doubled with each attempt: ten in two seconds."""
 
 
+class Anyones(Generic[T]):
+    """A unit that does not ask who the bearer is."""
+
+    def __init__(self, unit: Callable[[], T]) -> None:
+        self.unit = unit
+
+    def __call__(self, access: Access) -> T:  # noqa: ARG002
+        return self.unit()
+
+
 async def hop(request: web.Request, unit: Callable[[], T], *, write: bool = False) -> T:
     """What `unit` gives back, run away from the event loop; `write` where it changes anything.
 
     The bearer is let in first, in the same unit. Raises what the unit raises; Unauthorized, Unknown and Forbidden;
     asyncio.QueueFull and ConnectionError as the executor does; NoSpace; OnlyReads where a standby is asked to write.
     """
-    return await hop_as(request, lambda _: unit(), write=write)
+    return await hop_as(request, Anyones(unit), write=write)
 
 
 async def hop_as(request: web.Request, unit: Callable[[Access], T], *, write: bool = False) -> T:
@@ -64,7 +74,9 @@ async def one_hop(request: web.Request, unit: Callable[[Access], T], *, write: b
     paid = unit if toll is None else partial(charged, toll, receipts, unit)
     try:
         if demand is None:
-            return await request.app[EXECUTOR].run(partial(paid, ANYBODY), write=write)
+            # What stands alone in its hop reaches the executor as it is, which may join it with others.
+            alone = paid.unit if isinstance(paid, Anyones) else partial(paid, ANYBODY)
+            return await request.app[EXECUTOR].run(alone, write=write)
         access, result = await request.app[EXECUTOR].run(partial(let_in, demand, paid), write=write)
     except OnlyReads:
         if not charged_alone(request):

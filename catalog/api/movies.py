@@ -1,8 +1,11 @@
 """`/api/movies` and `/api/movies/{id}`."""
 
 import random
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
+import msgspec
 from aiohttp import web
 
 from catalog import selectors
@@ -30,7 +33,9 @@ async def film_list(request: web.Request) -> web.Response:
     if lacks_seed(asked):
         seed = random.randint(0, SEED_MAX)  # noqa: S311  an order to browse in, not a secret
         asked = params.read_film_list(f"{raw_query(request)}&seed={seed}")
-    content, rendered = await hop(request, partial(coded_list, asked, coding_of(request)))
+    walked = not (asked.faults or asked.ids) and selectors.is_walk(asked.query)
+    unit: Callable[[], tuple[Coded, Rendered]] = (Walk if walked else Whole)(asked, coding_of(request))
+    content, rendered = await hop(request, unit)
     return json_answer(request, content, rendered.links, rendered.keys, whole=rendered.whole)
 
 
@@ -39,10 +44,29 @@ def lacks_seed(asked: FilmList) -> bool:
     return not asked.faults and asked.query.seed is None and asked.query.order[0].name == "random"
 
 
-def coded_list(asked: FilmList, coding: str) -> tuple[Coded, Rendered]:
-    """The answer to a list, also in `coding`; runs in the executor."""
-    rendered = render_list(asked)
-    return coded(rendered.body, coding), rendered
+class Whole(msgspec.Struct, frozen=True):
+    """The answer to a list, also in `coding`, as a unit for the executor."""
+
+    asked: FilmList
+    coding: str
+
+    def __call__(self) -> tuple[Coded, Rendered]:
+        return self.of(render_list(self.asked))
+
+    def of(self, rendered: Rendered) -> tuple[Coded, Rendered]:
+        return coded(rendered.body, self.coding), rendered
+
+
+class Walk(Whole, frozen=True):
+    """The same of a list whose one statement may go to the database with those of others; the rest is computing."""
+
+    together = staticmethod(selectors.answers)
+
+    def ask(self) -> tuple[Any, Callable[[Any], tuple[Coded, Rendered]]]:
+        """The statement, and what makes the answer of its rows."""
+        with understood(self.asked.query, self.asked.faults):
+            call, page = selectors.walk(self.asked.query)
+        return call, lambda rows: self.of(representations.film_page(self.asked, page(rows)))
 
 
 def render_list(asked: FilmList) -> Rendered:

@@ -1,14 +1,14 @@
 """Lists of films."""
 
-from collections.abc import Iterable
-from functools import partial
+from collections.abc import Callable, Iterable
+from functools import cache, partial
 from typing import NamedTuple
 
 import msgspec
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import BigIntegerField, Q, QuerySet, Value
 
-from catalog.drivers import Row
+from catalog.drivers import Call, Row
 from catalog.models import SHUFFLE_MAX, Film
 from catalog.prepared import Parameter, Several, prepared, room_for, spread
 from catalog.selectors.conditions import Condition, Match, Values, condition, conditioned, conditions
@@ -58,6 +58,37 @@ def films(query: FilmQuery) -> RecordPage:
     return msgspec.structs.replace(page, facets=found, partial=partly + missing)
 
 
+def is_walk(query: FilmQuery) -> bool:
+    """Whether a page is one statement that walks along the index of its order, whatever its values are."""
+    plain = query.seed is None and query.offset == 0 and query.count is None and query.text is None
+    walked = {query.order[0].name} if query.title_prefix is None else {query.order[0].name, "title"}
+    many = query.genre or query.country or query.language or query.person or query.include or query.facets
+    if not plain or many or len(walked.union(name for name, _ in query.bounds)) > 1:
+        return False
+    return query.position is None or in_one_stretch()
+
+
+@cache
+def in_one_stretch() -> bool:
+    """Whether what lies beyond a position is one part of the list, on this database."""
+    return connection.vendor == "postgresql"
+
+
+def walk(query: FilmQuery) -> tuple[Call, Callable[[list[Row]], RecordPage]]:
+    """The one call of a page of `is_walk`, to be answered by `answers`, and what makes the page of its rows.
+
+    Asks nothing of the database. Raises Invalid as `films` does.
+    """
+    wanted, values, _ = conditions(query)
+    shape, values = shaped(query, wanted, values)
+    (segment,) = segments(query)
+    statement = listing(shape, segment)
+    limit = query.limit + 1
+    return statement.call(values, connections[DEFAULT_DB_ALIAS], limit), lambda rows: page_of(
+        query, statement.read(rows, limit)
+    )
+
+
 def film_batch(query: FilmQuery) -> FilmBatch:
     """The same films as `films`, each with its own position: where to go on from it. For whoever reads a whole list."""
     wanted, values, _ = conditions(query)
@@ -90,13 +121,19 @@ def named(fields: tuple[str, ...], room: int) -> "QuerySet[Film, Row]":
 
 def rows_of(query: FilmQuery, wanted: tuple[Condition, ...], values: Values) -> list[Row]:
     """One row more than the limit where there are that many: fields, sort columns, id; backward lists reversed."""
+    shape, values = shaped(query, wanted, values)
+    return gathered(query, [partial(listing, shape, segment) for segment in segments(query)], values)
+
+
+def shaped(query: FilmQuery, wanted: tuple[Condition, ...], values: Values) -> tuple[Shape, Values]:
+    """The shape of a list, and all values of its parameters."""
     position = query.position
     shape = Shape(query.fields, query.order, is_backward(query), wanted)
     if position is not None:
         values = values | place_values(query.order, position)
     if query.seed is not None:
         values = {**values, "start": start_of(query.seed)}
-    return gathered(query, [partial(listing, shape, segment) for segment in segments(query)], values)
+    return shape, values
 
 
 @prepared

@@ -186,6 +186,39 @@ def test_any_list_is_what_a_plain_queryset_gives() -> None:
 
 
 @pytest.mark.django_db
+def test_a_walk_is_one_statement_with_one_plan_and_gives_the_same_page() -> None:
+    stock()
+
+    def walked(query: FilmQuery) -> FilmQuery:
+        chosen = [each for each in query.bounds if each[0] == query.order[0].name]
+        return msgspec.structs.replace(query, genre=(), country=(), language=(), person=(), bounds=tuple(chosen))
+
+    @settings(max_examples=150, deadline=None)
+    @given(queries([1]).map(walked).filter(selectors.is_walk))
+    def check(query: FilmQuery) -> None:
+        call, page = selectors.walk(query)
+        assert call.general
+        assert page(selectors.answers([call, call])[1]) == selectors.films(query)
+
+    check()
+
+
+@pytest.mark.parametrize(
+    "further",
+    [
+        {"genre": (Choice(("g0",), False),)},
+        {"text": "eden"},
+        {"include": ("genres",)},
+        {"offset": 20},
+        {"title_prefix": "e"},
+        {"bounds": (("votes", Bounds(1, None)),)},
+    ],
+)
+def test_what_takes_more_than_a_walk_is_none(further: dict[str, Any]) -> None:
+    assert not selectors.is_walk(FilmQuery(limit=10, order=(Term("year"),), **further))
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("count", [1, 3, COUNT])
 def test_films_by_id_are_what_a_plain_queryset_gives(count: int) -> None:
     stock()

@@ -1,6 +1,7 @@
 """The cache in the running process: what it leaves alone, and that nothing but its status tells it from none."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -55,6 +56,13 @@ def test_a_304_and_a_head_are_the_same_as_without_a_cache(site: Site, uncached_s
     for headers in ({"If_None_Match": tag}, dict[str, str]()):
         hit, own = (each.ask(LIST, method=method, body=None, **headers) for each in (site, uncached_site))
         assert (hit.status, plain(hit), hit.body) == (own.status, plain(own), own.body)
+
+
+def test_pages_that_are_asked_for_at_once_are_those_asked_for_alone(uncached_site: Site) -> None:
+    paths = [f"/api/movies?sort=-year&limit={limit}" for limit in range(1, 41)]
+    with ThreadPoolExecutor(20) as pool:
+        at_once = list(pool.map(lambda path: uncached_site.ask(path).body, paths))
+    assert at_once == [uncached_site.ask(path).body for path in paths]
 
 
 def test_without_a_cache_no_answer_speaks_of_one(uncached_site: Site) -> None:

@@ -1,9 +1,11 @@
-"""An executor that runs for the time of a test, and a unit of it that is known to have begun."""
+"""An executor that runs for the time of a test, and units for it."""
 
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+
+from django.db import connection
 
 from server.executor import Executor
 
@@ -30,3 +32,9 @@ async def begin(executor: Executor, unit: Callable[[], bool], *, write: bool = F
     while not begun.is_set():  # noqa: ASYNC110  a thread sets it
         await asyncio.sleep(0.001)
     return task
+
+
+def break_connection() -> None:
+    """What a server that goes away leaves behind: a connection that only looks open."""
+    connection.ensure_connection()
+    connection.connection.close()

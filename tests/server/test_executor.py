@@ -13,7 +13,7 @@ from django.test.utils import override_settings
 from server import executor_units as module
 from server.executor import Executor, Overloaded
 from server.executor_units import DatabaseAway
-from tests.server.running_executor import begin, running
+from tests.server.running_executor import begin, break_connection, running
 
 pytestmark = pytest.mark.anyio
 
@@ -166,12 +166,6 @@ async def test_an_open_atomic_block_is_abandoned_with_its_connection() -> None:
         await executor.run(leave_open, write=True, alone=True)
         assert await executor.run(Group.objects.count) == 0
         assert not await executor.run(lambda: connection.in_atomic_block)
-
-
-def break_connection() -> None:
-    """What a server that goes away leaves behind: a connection that only looks open."""
-    connection.ensure_connection()
-    connection.connection.close()
 
 
 @pytest.mark.django_db(transaction=True)
