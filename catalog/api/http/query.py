@@ -43,13 +43,14 @@ class Query:
     """A query string, taken apart. Whatever is wrong is added to `faults`; nothing raises.
 
     known: what means something here; any other name is a fault that names the nearest of them. plain: whether its text
-    says what it means.
+    says what it means. unread: whether its text means nothing at all, so that nobody knows what was given.
     """
 
     def __init__(self, raw: str, known: Mapping[str, Parameter[Any]]) -> None:
         self.faults: list[Fault] = []
         self.given: dict[str, list[str]] = {}
         self.plain = is_plain(raw)
+        self.unread = False
         for name, value in self._pairs(raw):
             if name in known:
                 self.given.setdefault(name, []).append(value)
@@ -60,6 +61,7 @@ class Query:
         try:
             return pairs_of(raw, plain=self.plain)
         except Refused as error:
+            self.unread = True
             self.faults.append(Fault("#", error.code, f"The query {error}."))
             return []
 
@@ -77,7 +79,7 @@ class Query:
         """The value of a parameter that may stand once; None where it is absent or at fault."""
         texts = self.given.get(parameter.name)
         if texts is None:
-            if parameter.required and not self.faults:
+            if parameter.required and not self.unread:
                 self.refuse(parameter.name, "required", f"{parameter.name} is required.")
             return None
         if len(texts) > 1:

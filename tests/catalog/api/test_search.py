@@ -69,6 +69,16 @@ def test_what_makes_no_search_is_told(client: Client, path: str, pointer: str, c
     assert (answer.status, answer.codes) == (400, {pointer: code})
 
 
+@pytest.mark.contract("errors.faults")
+@pytest.mark.parametrize(
+    "query,codes",
+    [("colour=red", {"#/colour": "unknown_parameter", "#/q": "required"}), ("colour=%zz", {"#": "bad_escape"})],
+)
+def test_what_is_missing_is_told_with_what_else_is_wrong(client: Client, query: str, codes: dict[str, str]) -> None:
+    """But where the query cannot be read nobody knows what it lacks."""
+    assert client.get(f"/api/movies/suggest?{query}").codes == codes
+
+
 @pytest.mark.contract("resources.suggest")
 @pytest.mark.parametrize(
     "typed,meant",
