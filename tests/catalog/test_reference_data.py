@@ -19,10 +19,12 @@ def load() -> None:
     MIGRATION.load(apps, SimpleNamespace(connection=connection))
 
 
+@pytest.mark.contract("types.codes")
 def test_all_countries_and_four_former_ones_are_there() -> None:
     assert Country.objects.count() == 249 + 4
 
 
+@pytest.mark.contract("types.codes")
 def test_all_languages_of_two_letters_are_there() -> None:
     codes = list(Language.objects.values_list("code", flat=True))
     assert len([code for code in codes if len(code) == 2]) == 184
@@ -41,6 +43,7 @@ def test_languages_have_the_names_that_people_use(code: str, name: str) -> None:
     assert Language.objects.get(pk=code).name == name
 
 
+@pytest.mark.contract("types.codes")
 @pytest.mark.parametrize("model, form", [(Country, r"[A-Z]{2}"), (Language, r"[a-z]{2,3}")])
 def test_codes_have_the_form_of_their_standard_and_names_are_told_apart(
     model: "type[Country] | type[Language]", form: str

@@ -35,6 +35,16 @@ def test_defaults_are_parsed_like_values() -> None:
     assert (found["PORT"], found["ACCESS_LOG"], found["API_QUEUE_SECONDS"]) == (8000, True, 5.0)
 
 
+@pytest.mark.contract("limits.read", "limits.write", "limits.body", "limits.address", "limits.deadline")
+@pytest.mark.contract("writes.open", "changes.pruned", "lists.partial")
+def test_what_is_not_set_is_what_the_contract_says() -> None:
+    found = read(production=True, environ=REQUIRED)
+    assert (found["RATE_LIMIT"], found["WRITE_RATE_LIMIT"]) == (None, (60, 60))
+    assert (found["BODY_MB"], found["BULK_MB"], found["ADDRESS_KB"], found["HEAD_KB"]) == (2, 64, 8, 64)
+    assert (found["REQUEST_SECONDS"], found["BULK_SECONDS"], found["STATISTICS_SECONDS"]) == (10, 300, 3)
+    assert (found["API_PUBLIC_READ"], found["REQUIRE_IF_MATCH"], found["CHANGES_DAYS"]) == (True, False, 30)
+
+
 @pytest.mark.parametrize("environ", [{}, {"SECRET_KEY": "", "ALLOWED_HOSTS": "  "}])
 def test_all_that_production_misses_is_named_at_once(environ: dict[str, str]) -> None:
     """An empty variable counts as absent."""

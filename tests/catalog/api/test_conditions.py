@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from catalog.api.keys import Policy
-from catalog.models import Film
+from catalog.models import Film, Person
 from tests.catalog.api.client import SharedConnectionExecutor, run_client
 from tests.catalog.api.writing import Writer, full_film
 
@@ -84,10 +84,14 @@ def test_if_match_goes_before_a_date(writer: Writer, film: Film) -> None:
 @pytest.mark.contract("writes.required", "errors.428")
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 def test_a_strict_service_takes_no_change_without_if_match(strict: Writer, method: str) -> None:
-    address = f"/api/movies/{full_film().pk}"
-    value = None if method == "DELETE" else {"title": "X"}
-    assert strict.send(method, address, value).status == 428
-    assert strict.send(method, address, value, If_Match="*").status in {200, 204}
+    addresses = {
+        f"/api/movies/{full_film().pk}": "title",
+        f"/api/people/{Person.objects.create(name='Ann').pk}": "name",
+    }
+    for address, name in addresses.items():
+        value = None if method == "DELETE" else {name: "X"}
+        assert strict.send(method, address, value).status == 428
+        assert strict.send(method, address, value, If_Match="*").status in {200, 204}
 
 
 def test_a_strict_service_still_takes_new_films(strict: Writer) -> None:

@@ -68,6 +68,7 @@ def test_a_part_takes_no_parameter_and_no_bad_id(client: Client, film: Film, par
     assert client.get(f"/api/movies/alien/{part}").codes == {"#": "bad_id"}
 
 
+@pytest.mark.contract("addresses.head")
 def test_a_part_is_read_in_other_ways_like_any_resource(client: Client, film: Film, part: str) -> None:
     path = f"/api/movies/{film.pk}/{part}"
     assert client.request("HEAD", path).status == 200

@@ -179,6 +179,7 @@ def test_the_quota_comes_back_bit_by_bit() -> None:
     assert charges(ledger, 4) == [True, True, True, False]
 
 
+@pytest.mark.contract("limits.read")
 def test_clients_are_counted_apart_and_the_longest_silent_are_forgotten() -> None:
     ledger = Ledger()
     assert charges(ledger, 4) == [True, True, True, False]

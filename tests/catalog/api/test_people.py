@@ -198,6 +198,7 @@ def test_credits_are_those_in_published_films_the_newest_first(client: Client, v
     assert [(each["character"], each["order"]) for each in shown["cast"]] == [("Herself", 3)]
 
 
+@pytest.mark.contract("addresses.head")
 def test_people_are_read_in_other_ways_like_any_resource(client: Client, varda: Person) -> None:
     for path in (f"/api/people/{varda.pk}", f"/api/people/{varda.pk}/credits"):
         assert client.request("HEAD", path).status == 200

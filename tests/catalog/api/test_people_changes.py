@@ -53,6 +53,14 @@ def test_a_person_is_changed_only_at_the_version_that_is_meant(writer: Writer) -
     assert writer.patch(address, {"name": "B"}, If_Match=tag).status == 412
 
 
+@pytest.mark.contract("writes.prefer")
+def test_minimal_is_enough_for_who_prefers_it(writer: Writer) -> None:
+    made = writer.post("/api/people", WHOLE, Prefer="return=minimal")
+    assert (made.status, made.body, "ETag" in made.headers) == (201, b"", True)
+    changed = writer.patch(made.headers["Location"], {"name": "A"}, Prefer="return=minimal")
+    assert (changed.status, changed.body, changed.headers["Preference-Applied"]) == (204, b"", "return=minimal")
+
+
 @pytest.mark.contract("errors.410", "resources.person")
 def test_a_deleted_person_is_gone(writer: Writer) -> None:
     address = writer.post("/api/people", WHOLE).headers["Location"]

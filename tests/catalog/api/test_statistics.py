@@ -202,6 +202,7 @@ def test_similar_films_of_an_external_id_a_draft_and_of_nothing(client: Client, 
     assert [client.get(f"/api/movies/{pk}/similar").status for pk in (films["Draft"].pk, 999_999)] == [404, 404]
 
 
+@pytest.mark.contract("lists.partial")
 @pytest.mark.django_db
 def test_without_time_statistics_say_what_they_leave_out(films: dict[str, Film]) -> None:
     found = selectors.statistics(ALL, seconds=0)
@@ -209,12 +210,14 @@ def test_without_time_statistics_say_what_they_leave_out(films: dict[str, Film])
     assert found.partial == ["totals", *FILM_FACETS]
 
 
+@pytest.mark.contract("lists.partial")
 @pytest.mark.django_db
 def test_without_time_similar_films_say_what_was_not_looked_for(films: dict[str, Film]) -> None:
     found = selectors.similar(films["Alien"].pk, ALL, seconds=0)
     assert (found.films, found.partial) == ([], ["people", "genres"])
 
 
+@pytest.mark.contract("lists.partial")
 @pytest.mark.parametrize("path", ["/api/stats", "/api/movies?facet=genre,decade", "/api/movies/{id}/similar"])
 def test_an_answer_with_something_missing_says_so_and_is_kept_by_nobody(
     client: Client, films: dict[str, Film], path: str, settings: Any

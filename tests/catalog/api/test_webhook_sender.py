@@ -5,7 +5,6 @@ import base64
 import hashlib
 import hmac
 import json
-import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,13 +15,12 @@ from django.db import connection
 from django.utils import timezone
 
 from catalog import services
-from catalog.api.webhook_sender import PublicOnly, Sender, signature
+from catalog.api.webhook_sender import Sender, signature
 from catalog.changes import migrating
 from catalog.errors import NotFound
 from catalog.models import Film
 from catalog.registers import Job, Webhook, WebhookAttempt
 from catalog.services import queue, webhooks
-from catalog.services.addresses import NotPublic
 from catalog.services.webhooks import WAITS, Alarm, Message, Outcome
 from catalog.values import Scope
 from tests.catalog.api.client import SharedConnectionExecutor
@@ -138,6 +136,7 @@ def test_attempts_are_written_down(receiver: Receiver) -> None:
     assert "Cannot connect" in last.error
 
 
+@pytest.mark.contract("webhooks.end")
 def test_after_days_of_failures_a_webhook_is_disabled(receiver: Receiver) -> None:
     webhook = receiver.subscribe()
     film()
@@ -153,6 +152,7 @@ def test_after_days_of_failures_a_webhook_is_disabled(receiver: Receiver) -> Non
     assert not Job.objects.exists()
 
 
+@pytest.mark.contract("webhooks.end")
 def test_who_answers_410_is_told_no_more(receiver: Receiver) -> None:
     receiver.subscribe()
     film()
@@ -160,6 +160,7 @@ def test_who_answers_410_is_told_no_more(receiver: Receiver) -> None:
     assert receiver.work() is None
 
 
+@pytest.mark.contract("webhooks.end")
 def test_a_disabled_webhook_goes_on_where_it_stood(receiver: Receiver) -> None:
     webhook = receiver.subscribe()
     film()
@@ -171,6 +172,7 @@ def test_a_disabled_webhook_goes_on_where_it_stood(receiver: Receiver) -> None:
     assert receiver.got[0][1] == receiver.got[1][1]
 
 
+@pytest.mark.contract("webhooks.public")
 def test_redirects_are_not_followed(receiver: Receiver) -> None:
     receiver.status, receiver.headers = 302, {"Location": receiver.url}
     outcome = receiver.send(receiver.url, anywhere=True)
@@ -205,6 +207,7 @@ def test_a_lost_position_is_told_as_a_reset(receiver: Receiver) -> None:
     assert json.loads(receiver.got[0][1])["data"]["reset"] is True
 
 
+@pytest.mark.contract("webhooks.public")
 @pytest.mark.parametrize(
     "url",
     [
@@ -231,30 +234,6 @@ def test_no_webhook_goes_inside_the_private_network(receiver: Receiver, url: str
     outcome = receiver.send(url)
     assert outcome.status is None
     assert "must " in outcome.error or "canonical" in outcome.error
-
-
-def test_a_name_with_one_private_address_is_refused(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many public ones stand beside it: a second asking could give that one."""
-    asked = []
-
-    def found(host: str, *_: Any, **__: Any) -> list[Any]:
-        asked.append(host)
-        kind = socket.AF_INET, socket.SOCK_STREAM, 6, ""
-        return [(*kind, ("1.1.1.1", 80)), (*kind, ("192.168.0.1", 80))]
-
-    monkeypatch.setattr(socket, "getaddrinfo", found)
-    with pytest.raises(NotPublic):
-        receiver.runner.run(PublicOnly().resolve("example.org", 80))
-    assert asked == ["example.org"]
-
-
-def test_a_public_name_leads_to_the_address_that_was_judged(
-    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    where = socket.AF_INET, socket.SOCK_STREAM, 6, "", ("1.1.1.1", 80)
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [where])
-    (result,) = receiver.runner.run(PublicOnly().resolve("example.org", 80))
-    assert (result["host"], result["flags"] & socket.AI_NUMERICHOST) == ("1.1.1.1", socket.AI_NUMERICHOST)
 
 
 def test_the_alarm_wakes_who_waits_and_leaves_who_has_failed(receiver: Receiver) -> None:
