@@ -9,7 +9,7 @@ from aiohttp import web
 
 from catalog.api import params
 from catalog.api.http.answers import SURROGATE_KEY, Fixed, answer, coding_of, freshness, json_answer, raw_query
-from catalog.api.http.negotiation import HTML, JSON, preferred
+from catalog.api.http.negotiation import HTML, JSON, accepted, preferred
 from catalog.api.http.operations import Answer, Operation
 from catalog.api.http.policies import digest, policy
 from catalog.api.http.problems import ADDRESS, KINDS, Kind
@@ -108,7 +108,7 @@ async def problem(request: web.Request) -> web.Response:
 def static_form(request: web.Request, forms: dict[str, bytes]) -> web.Response:
     """The form that the client prefers; the checks have made sure that there is one."""
     params.nothing(raw_query(request))
-    chosen = preferred(request.headers.get("Accept"), (JSON, HTML)) or JSON
+    chosen = preferred(accepted(request.headers), (JSON, HTML)) or JSON
     content_type = chosen if chosen == JSON else f"{HTML}; charset=utf-8"
     headers = [freshness(request), ("Vary", "Accept"), (SURROGATE_KEY, surrogates.FIXED)]
     headers += [("Content-Security-Policy", POLICY)] if chosen == HTML else []

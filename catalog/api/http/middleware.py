@@ -8,7 +8,7 @@ from catalog.api.http.bodies import checked_type
 from catalog.api.http.deadlines import in_time
 from catalog.api.http.failures import Refusal, Unacceptable, failed, problem
 from catalog.api.http.limits import charge, tell_rate
-from catalog.api.http.negotiation import preferred
+from catalog.api.http.negotiation import accepted, preferred
 from catalog.api.http.operations import Operation, operation_of
 from catalog.api.http.problems import BadRequest
 from catalog.api.http.write_positions import bring, tell_position
@@ -49,7 +49,7 @@ def checked(request: web.Request) -> Operation | None:
     charge(request, operation)
     if request.can_read_body and operation.body is None:
         raise BadRequest([Fault("#", "body", f"A {request.method} takes no body.")])
-    if preferred(request.headers.get("Accept"), operation.offers) is None:
+    if preferred(accepted(request.headers), operation.offers) is None:
         raise Unacceptable
     if operation.method == "GET":
         bring(request)

@@ -2,8 +2,15 @@
 
 from functools import lru_cache
 
+from multidict import MultiMapping
+
 JSON = "application/json"
 HTML = "text/html"
+
+
+def accepted(headers: MultiMapping[str]) -> str:
+    """What the lines of the header `Accept` say together (RFC 9110, 5.2)."""
+    return ", ".join(headers.getall("Accept", ()))
 
 
 @lru_cache(maxsize=512)

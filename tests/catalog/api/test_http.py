@@ -135,6 +135,16 @@ def test_without_an_acceptable_form_the_answer_is_406(client: Client, accept: st
     assert (answer.status, answer.headers["Content-Type"]) == (406, "application/problem+json")
 
 
+@pytest.mark.contract("errors.406")
+def test_several_lines_of_accept_are_one(client: Client) -> None:
+    """RFC 9110, 5.2: their order says nothing, the weights do."""
+    lines = [("Accept", "text/html;q=0.5"), ("Accept", "application/json")]
+    for headers in (lines, lines[::-1]):
+        answers = [client.get(path, headers=headers) for path in ("/api/movies", "/api/problems")]
+        assert [answer.status for answer in answers] == [200, 200]
+        assert answers[1].headers["Content-Type"].startswith("application/json")
+
+
 @pytest.mark.parametrize("path", READABLE)
 def test_a_body_on_a_read_is_refused(client: Client, path: str) -> None:
     assert client.request("GET", path, data=b"{}").codes == {"#": "body"}
