@@ -48,6 +48,22 @@ def test_of_fifty_edits_of_one_version_one_wins(site: Site, token: str) -> None:
     assert sorted(statuses) == [200, *[412] * 49]
 
 
+@pytest.mark.contract("fresh.promise")
+def test_what_one_container_has_written_the_other_shows_to_the_very_next(
+    site: Site, other_site: Site, token: str
+) -> None:
+    """Past an answer that is kept there."""
+    address = post(site, token).headers["location"]
+    headers = {"Authorization": token, "Content_Type": "application/merge-patch+json"}
+    shown: list[int] = []
+    for runtime in range(90, 95):
+        other_site.ask(address)
+        site.ask(address, method="PATCH", body=json.dumps({"runtime": runtime}).encode(), **headers)
+        shown.append(json.loads(other_site.ask(address).body)["runtime"])
+    assert shown == list(range(90, 95))
+    assert "hit" in other_site.ask(address).headers["cache-status"]
+
+
 @pytest.mark.contract("writes.key_running")
 def test_a_request_with_a_key_that_is_sent_at_once_is_done_once(site: Site, token: str) -> None:
     with ThreadPoolExecutor(10) as threads:

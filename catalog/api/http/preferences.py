@@ -9,14 +9,14 @@ from catalog.errors import Fault
 
 KEY = re.compile(r'"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"|([\x21\x23-\x7e]+)')
 KEY_LENGTH = 255
-PART = re.compile(r'\s*return\s*=\s*"?(minimal|representation)"?\s*', re.IGNORECASE)
+PART = re.compile(r'\s*return\s*=\s*("?)(minimal|representation)\1\s*', re.IGNORECASE)
 
 
 def wanted_return(request: web.Request) -> str | None:
     """What the first preference `return` says: minimal or representation; None without one that is known."""
     for part in ", ".join(request.headers.getall("Prefer", ())).split(","):
         if found := PART.fullmatch(part.partition(";")[0]):
-            return found[1].lower()
+            return found[2].lower()
     return None
 
 

@@ -89,6 +89,7 @@ def test_a_limit_is_from_one_to_ten_thousand(client: Client, limit: str, code: s
     assert client.get("/api/changes?limit=10000").status == 200
 
 
+@pytest.mark.contract("promise.opaque")
 @pytest.mark.parametrize("since", ["1", "", "000000000000~1:2", "0" * 5000])
 def test_what_is_no_position_is_a_fault(client: Client, since: str) -> None:
     answer = client.get(f"/api/changes?since={since}")
@@ -98,6 +99,7 @@ def test_what_is_no_position_is_a_fault(client: Client, since: str) -> None:
         assert answer.status == 410  # the form is right, the life is none of ours
 
 
+@pytest.mark.contract("promise.opaque")
 def test_a_place_that_makes_no_sense_is_a_fault(client: Client) -> None:
     life = position(client).partition("~")[0]
     assert client.get(f"/api/changes?since={life}~_").codes == {"#/since": "bad_position"}

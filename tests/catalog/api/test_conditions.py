@@ -46,11 +46,13 @@ def test_these_match(writer: Writer, film: Film, made: str) -> None:
     assert writer.patch(f"/api/movies/{film.pk}", {}, If_Match=made.format(film.version)).status == 200
 
 
+@pytest.mark.contract("promise.opaque")
 @pytest.mark.parametrize("made", ['W/"{}.x.identity"', '"0.x.identity"', '"{}"', '"x{}.x.br"', '"{}.x"', '""'])
 def test_these_do_not_match(writer: Writer, film: Film, made: str) -> None:
     assert writer.patch(f"/api/movies/{film.pk}", {}, If_Match=made.format(film.version)).status == 412
 
 
+@pytest.mark.contract("errors.400")
 @pytest.mark.parametrize("made", ["1", '"a', "", '"a" "b"', '"a",', ',"a"', '*, "a"', 'w/"a"', '"a b"', '"a"b'])
 def test_what_is_no_list_of_tags_is_refused(writer: Writer, film: Film, made: str) -> None:
     assert writer.patch(f"/api/movies/{film.pk}", {}, If_Match=made).codes == {"#": "bad_etag"}

@@ -65,6 +65,7 @@ def mistyped() -> Iterator[str]:
     yield right[:-1] + last[last.index(right[-1]) + 1]
 
 
+@pytest.mark.contract("promise.opaque")
 @pytest.mark.parametrize("text", list(mistyped()), ids=lambda text: text[:50])
 def test_what_is_no_position_is_known(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  the text itself is all that it says
