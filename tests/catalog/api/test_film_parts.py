@@ -14,8 +14,8 @@ def film(db: None) -> Film:
     CastCredit.objects.create(film=film, person=weaver, character="Ripley", order=1)
     CastCredit.objects.create(film=film, person=skerritt, order=0)
     CrewCredit.objects.create(film=film, person=scott, department="Directing", job="Director")
-    for title in ("Obcy", "Alien, le huitième passager"):
-        Title.objects.create(film=film, title=title)
+    Title.objects.create(film=film, title="Obcy", region_id="PL", language_id="pl")
+    Title.objects.create(film=film, title="Alien, le huitième passager", language_id="fr")
     film.external_ids.create(source="imdb", value="tt0078748")
     return film
 
@@ -36,9 +36,14 @@ def test_credits_stand_in_billing_order(client: Client, film: Film) -> None:
 
 
 @pytest.mark.contract("resources.titles")
-def test_titles_stand_in_the_order_in_which_they_were_given(client: Client, film: Film) -> None:
+def test_titles_have_region_and_language_and_stand_in_the_order_in_which_they_were_given(
+    client: Client, film: Film
+) -> None:
     shown = client.get(f"/api/movies/{film.pk}/titles").json
-    assert [each["title"] for each in shown["titles"]] == ["Obcy", "Alien, le huitième passager"]
+    assert [(each["title"], each["region"], each["language"]) for each in shown["titles"]] == [
+        ("Obcy", "PL", "pl"),
+        ("Alien, le huitième passager", None, "fr"),
+    ]
     assert (shown["id"], shown["title"]) == (film.pk, "Alien")
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -115,6 +116,17 @@ def test_a_beginning_keeps_its_last_blank(client: Client, db: None) -> None:
         Film.objects.create(title=title, published=True)
     assert titles(client, "title__startswith=the%20") == {"The Thing"}
     assert titles(client, "title__startswith=the") == {"The Thing", "Theatre"}
+
+
+@pytest.mark.contract("filters.literal")
+@pytest.mark.parametrize(
+    "title", ["!Women Art Revolution", "Hello, Dolly!", "100% Wolf", "P_lp", "1941..1945", 'A "B"']
+)
+def test_a_text_has_no_signs_that_mean_anything(client: Client, catalogue: dict[str, Film], title: str) -> None:
+    Film.objects.create(title=title, published=True)
+    assert titles(client, f"title__startswith={quote(title)}") == {title}
+    assert titles(client, f"title__startswith={quote(title[:2])}") == {title}
+    assert title in titles(client, f"q={quote(title)}")
 
 
 @pytest.mark.contract("lists.envelope", "resources.movies")
