@@ -69,8 +69,10 @@ class Lane:
 
     def take(self) -> list[Job[Any]] | None:
         """Wait for work and take it; None: it is time to end."""
-        if not self._tokens.get():
-            return None
+        while not self._tokens.get():
+            if not self.waiting:
+                return None
+            self._tokens.put(False)  # first what a trip that failed has given back
         jobs: list[Job[Any]] = []
         while True:
             # Fewer units than tokens: the sweep has refused some.
@@ -217,6 +219,8 @@ class Executor:
                 self._settle(job)
             with suppress(IndexError):
                 following.append(lane.waiting[0].deadline)
+        if self._unsettled:  # what has been taken may come back (`put_back`)
+            following.append(now + self.wait_seconds)
         self._sweeping = bool(following)
         if following:
             self._loop.call_later(max(0.0, min(following) - now), self._sweep)

@@ -137,7 +137,7 @@ def perform_joined(jobs: Sequence[Job[Any]]) -> tuple[bool, list[Job[Any]]]:
         answers = cast("Joinable[Any]", jobs[0].unit).together([question for _, (question, _) in asked])
         for (job, (_, finish)), answer in zip(asked, answers, strict=True):
             job.result = half_of(job, partial(finish, answer))
-    except Exception as error:  # noqa: BLE001  it is met again by the unit whose fault it is
+    except BaseException as error:  # noqa: BLE001  it is met again by the unit whose fault it is
         logger.info("%d units that asked together are run one by one: %s", len(jobs), error)
         unasked = [job for job in jobs if job.error is None]
     return tidy_connections(), unasked

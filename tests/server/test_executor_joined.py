@@ -11,7 +11,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
 
-from server.executor import JOINED, Executor
+from server.executor import JOINED, Executor, Overloaded
 from tests.server.running_executor import begin, break_connection, running
 
 pytestmark = pytest.mark.anyio
@@ -175,3 +175,67 @@ async def test_a_thousand_questions_on_four_threads_each_get_their_own_answer() 
     async with running(threads=4, queue_limit=2000) as executor:
         found = await asyncio.gather(*(executor.run(Doubled(number)) for number in range(1000)))
     assert found == [2 * number for number in range(1000)]
+
+
+class Held(Doubled):
+    """Whose trips wait to be let go; one that was made together then fails."""
+
+    free = {True: threading.Event(), False: threading.Event()}
+    error: BaseException = ConnectionError("the trip has failed")
+
+    @staticmethod
+    def together(questions: Sequence[int]) -> list[int]:
+        joined = len(questions) > 1
+        trips.append(list(questions))
+        Held.free[joined].wait()
+        if joined:
+            raise Held.error
+        return [2 * question for question in questions]
+
+
+async def on_a_trip(executor: Executor, count: int) -> list[asyncio.Future[int]]:
+    """Units that the only thread is asking for together, until that is let go."""
+    for each in Held.free.values():
+        each.clear()
+    go = threading.Event()
+    busy = await begin(executor, go.wait)
+    asked: list[asyncio.Future[int]] = [asyncio.ensure_future(executor.run(Held(number))) for number in range(count)]
+    await asyncio.sleep(0)
+    go.set()
+    await busy
+    while not trips:  # noqa: ASYNC110  a thread makes it
+        await asyncio.sleep(0.001)
+    return asked
+
+
+def let_go(*joined: bool) -> None:
+    for each in joined:
+        Held.free[each].set()
+
+
+async def test_whatever_a_trip_raises_ends_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Held, "error", SystemExit("the trip"))
+    async with running(threads=1) as executor:
+        asked = await on_a_trip(executor, 3)
+        let_go(True, False)
+        assert await asyncio.wait_for(asyncio.gather(*asked), 2) == [0, 2, 4]
+
+
+async def test_a_trip_that_fails_when_its_thread_has_been_told_to_end_loses_no_unit() -> None:
+    executor = Executor(threads=1, queue_limit=10, wait_seconds=5)
+    executor.start()
+    asked = await on_a_trip(executor, 3)
+    assert not await executor.close(grace_seconds=0)
+    let_go(True, False)
+    assert await asyncio.wait_for(asyncio.gather(*asked), 2) == [0, 2, 4]
+
+
+async def test_who_waits_again_after_a_trip_that_failed_waits_no_longer_than_anybody() -> None:
+    async with running(threads=1, wait_seconds=0.05) as executor:
+        asked = await on_a_trip(executor, 3)
+        await asyncio.sleep(0.07)  # until nobody waits who could be refused
+        let_go(True)
+        with pytest.raises(Overloaded):
+            await asyncio.wait_for(asked[2], 2)
+        let_go(False)
+        await asyncio.gather(*asked, return_exceptions=True)
