@@ -91,11 +91,7 @@ def test_every_fault_is_told(
     client: Client, robot: dict[str, str], body: dict[str, Any], faults: dict[str, str]
 ) -> None:
     answer = post(client, robot, **body)
-    assert answer.status == 422
-    assert answer.codes.keys() == faults.keys()
-    assert {code for pointer, code in answer.codes.items() if pointer != "#/colour"} <= set(faults.values()) | {
-        "required"
-    }
+    assert (answer.status, answer.codes) == (422, faults)
 
 
 @pytest.mark.parametrize("webhook_id", ["x", "0", "9" * 18, "9" * 25, "1.5"])
