@@ -152,10 +152,10 @@ def test_a_mirror_that_reads_from_a_standby_misses_nothing(pair: Pair) -> None:
 
 @pytest.mark.contract("limits.shared")
 def test_a_standby_counts_reads_by_itself(pair: Pair) -> None:
-    """It can note nothing where the others would see it."""
-    first, second = (pair.site.ask(f"/api/movies?limit={limit}").headers["ratelimit"] for limit in (171, 172))
-    left = [int(text.partition("r=")[2].partition(";")[0]) for text in (first, second)]
-    assert left[1] == left[0] - 1
+    """It can note nothing where the others would see it. Every few seconds one request is given back meanwhile."""
+    told = [pair.site.ask(f"/api/movies?limit={limit}").headers["ratelimit"] for limit in range(171, 181)]
+    left = [int(text.partition("r=")[2].partition(";")[0]) for text in told]
+    assert left[0] - left[-1] > 4
 
 
 @pytest.fixture(scope="module")
